@@ -1,0 +1,24 @@
+namespace Scanner.Core.Scanning;
+
+/// <summary>Looks at content and returns a verdict.</summary>
+public interface IScanEngine
+{
+    /// <summary>What records and the command line call it.</summary>
+    string Name { get; }
+
+    /// <summary>The generation of the engine's signatures: a verdict belongs to the epoch it was given in.</summary>
+    /// <remarks>Two epochs with the same text have the same signatures, also across restarts.</remarks>
+    string Epoch { get; }
+
+    /// <summary>Scans one file.</summary>
+    /// <param name="target">What to look at; borrowed until the returned task completes.</param>
+    /// <param name="cancellation">
+    /// Ends the scan early, at the event's deadline or at shutdown, with an
+    /// <see cref="OperationCanceledException"/>.
+    /// </param>
+    /// <returns>
+    /// The verdict. What the engine cannot look at is <see cref="VerdictKind.NotScannable"/> with a reason, never an
+    /// exception and never clean.
+    /// </returns>
+    ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation);
+}

@@ -1,0 +1,8 @@
+using Scanner.Linux.Files;
+
+namespace Scanner.Core.Scanning;
+
+/// <summary>One file version to scan.</summary>
+/// <param name="Content">The content, borrowed for the time of the scan.</param>
+/// <param name="Size">The size in bytes when the event was read; the file may change while it is scanned.</param>
+public readonly record struct ScanTarget(ContentDescriptor Content, long Size);

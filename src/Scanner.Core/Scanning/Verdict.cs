@@ -1,0 +1,28 @@
+using Scanner.Journal;
+
+namespace Scanner.Core.Scanning;
+
+/// <summary>An engine's answer about content. It says nothing about who asks: that is a decision.</summary>
+public readonly record struct Verdict
+{
+    private Verdict(VerdictKind kind, string? signature, FailureReason reason)
+    {
+        Kind = kind;
+        Signature = signature;
+        Reason = reason;
+    }
+
+    public static Verdict Clean { get; } = new(VerdictKind.Clean, null, FailureReason.None);
+
+    public VerdictKind Kind { get; }
+
+    /// <summary>The signature's name; only where <see cref="Kind"/> is <see cref="VerdictKind.Infected"/>.</summary>
+    public string? Signature { get; }
+
+    /// <summary>Why not; only where <see cref="Kind"/> is <see cref="VerdictKind.NotScannable"/>.</summary>
+    public FailureReason Reason { get; }
+
+    public static Verdict Infected(string signature) => new(VerdictKind.Infected, signature, FailureReason.None);
+
+    public static Verdict NotScannable(FailureReason reason) => new(VerdictKind.NotScannable, null, reason);
+}
