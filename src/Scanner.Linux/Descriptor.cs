@@ -4,9 +4,9 @@ using Scanner.Linux.Files;
 
 namespace Scanner.Linux;
 
-/// <summary>An owned file descriptor, closed when disposed. Always close-on-exec unless said otherwise.</summary>
+/// <summary>An owned file descriptor, closed when disposed. Close-on-exec unless said otherwise.</summary>
 /// <remarks>Event descriptors are not of this type: they belong to their slot, and no finalizer may close one.</remarks>
-public sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
+public partial class Descriptor : SafeHandleMinusOneIsInvalid
 {
     public Descriptor()
         : base(ownsHandle: true)
@@ -16,28 +16,90 @@ public sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
     internal Descriptor(int number)
         : base(ownsHandle: true) => SetHandle(number);
 
-    internal int Number => (int)handle;
-
     /// <summary>Lends the descriptor for reading content; it must outlive the borrower.</summary>
     public ContentDescriptor Content => new(Number);
 
+    internal int Number => (int)handle;
+
     /// <summary>Opens a file for reading (open(2), O_RDONLY).</summary>
     /// <exception cref="ErrnoException">The file cannot be opened.</exception>
-    public static Descriptor OpenRead(string path)
+    public static Descriptor OpenRead(string path) => Open(path, Native.O_RDONLY | Native.O_CLOEXEC);
+
+    /// <summary>Refers to a place in the file tree without opening it (open(2), O_PATH): no permission event.</summary>
+    /// <exception cref="ErrnoException">The path does not resolve.</exception>
+    public static Descriptor OpenPath(string path) => Open(path, Native.O_PATH | Native.O_CLOEXEC);
+
+    /// <summary>As <see cref="OpenPath(string)"/>, the path being relative to <paramref name="directory"/>.</summary>
+    /// <exception cref="ErrnoException">The path does not resolve.</exception>
+    public static Descriptor OpenPath(Descriptor directory, BytePath path)
     {
-        int number = Native.open(path, Native.O_RDONLY | Native.O_CLOEXEC, 0);
-        return number >= 0 ? new Descriptor(number) : throw ErrnoException.Last(nameof(Native.open), path);
+        int number = Native.openat(directory, path.Terminated, Native.O_PATH | Native.O_CLOEXEC, 0);
+        return number >= 0 ? new Descriptor(number) : throw ErrnoException.Last(nameof(Native.openat), path.ToString());
+    }
+
+    /// <summary>Takes over a descriptor that the process was started with.</summary>
+    public static Descriptor Inherited(int number) => new(number);
+
+    /// <summary>Whether a number is open in this process.</summary>
+    public static bool IsOpen(int number) => Native.fcntl(number, Native.F_GETFD, 0) >= 0;
+
+    /// <summary>
+    /// Moves an open descriptor to <paramref name="target"/>, closing what was there; the old number is closed.
+    /// </summary>
+    /// <exception cref="ErrnoException">The number is beyond RLIMIT_NOFILE.</exception>
+    public void MoveTo(int target)
+    {
+        if (target == Number)
+        {
+            return;
+        }
+
+        if (Native.dup3(Number, target, Native.O_CLOEXEC) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.dup3), $"onto {target}");
+        }
+
+        _ = Native.close(Number);
+        SetHandle(target);
+    }
+
+    /// <summary>Lets the descriptor survive the next execve(2) of this process.</summary>
+    /// <exception cref="ErrnoException">The descriptor is closed.</exception>
+    public void KeepOnExec()
+    {
+        if (Native.fcntl(Number, Native.F_SETFD, 0) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {Number}");
+        }
     }
 
     protected override bool ReleaseHandle() => Native.close((int)handle) == 0;
+
+    private static Descriptor Open(string path, int flags)
+    {
+        int number = Native.open(path, flags, 0);
+        return number >= 0 ? new Descriptor(number) : throw ErrnoException.Last(nameof(Native.open), path);
+    }
 
     private static partial class Native
     {
         internal const int O_RDONLY = 0;
         internal const int O_CLOEXEC = 0x80000;
+        internal const int O_PATH = 0x200000;
+        internal const int F_GETFD = 1;
+        internal const int F_SETFD = 2;
 
         [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         internal static partial int open(string path, int flags, uint mode);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int openat(Descriptor directory, ReadOnlySpan<byte> path, int flags, uint mode);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int dup3(int from, int to, int flags);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int fcntl(int fd, int command, int argument);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int close(int fd);

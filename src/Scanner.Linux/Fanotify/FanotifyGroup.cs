@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+
+namespace Scanner.Linux.Fanotify;
+
+/// <summary>A fanotify group opened for permission events.</summary>
+/// <remarks>
+/// Implementation notes.
+/// Closing the last descriptor of a group makes the kernel allow every event still unanswered (fanotify(7)), so the
+/// process that must survive keeps one of its own.
+/// Several threads may read one group, several processes may not: descriptor numbers would clash.
+/// Event descriptors are opened O_NONBLOCK: the kernel opens the file on the reader's behalf, and without it a FIFO
+/// without a writer, or a file under somebody's write lease, would hold the reader.
+/// A mark is removed only by flushing all marks of its kind, at the end: removing single inode marks while an event
+/// on that inode is pending lets other opens of it through (seen on Linux 6.18).
+/// </remarks>
+public sealed partial class FanotifyGroup : Descriptor
+{
+    /// <summary>Most responses that one call of <see cref="Reply(ReadOnlySpan{FanotifyResponse})"/> takes (IOV_MAX).</summary>
+    public const int MaxResponses = 1024;
+
+    private FanotifyGroup(int number)
+        : base(number)
+    {
+    }
+
+    /// <summary>Opens a group of class CONTENT with unlimited queue and marks, for non-blocking reads.</summary>
+    /// <exception cref="ErrnoException">
+    /// EPERM without CAP_SYS_ADMIN; EMFILE beyond <c>fs.fanotify.max_user_groups</c> or RLIMIT_NOFILE.
+    /// </exception>
+    public static FanotifyGroup Open()
+    {
+        const InitFlags wanted = InitFlags.ClassContent | InitFlags.CloseOnExec | InitFlags.NonBlocking
+            | InitFlags.UnlimitedQueue | InitFlags.UnlimitedMarks;
+        const uint eventFlags = Native.O_LARGEFILE | Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_NOATIME;
+
+        int number = Native.fanotify_init(wanted | InitFlags.ReportDescriptorError, eventFlags);
+        if (number < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINVAL)
+        {
+            // Before Linux 6.13 an open whose descriptor cannot be made is denied too, but read(2) fails instead.
+            number = Native.fanotify_init(wanted, eventFlags);
+        }
+
+        return number >= 0 ? new FanotifyGroup(number) : throw ErrnoException.Last(nameof(Native.fanotify_init));
+    }
+
+    /// <summary>Takes over a group that was opened elsewhere and received over a socket or by inheritance.</summary>
+    public static FanotifyGroup Adopt(int number) => new(number);
+
+    /// <summary>Listens to everything on the file system that holds a path, through whatever mount it is reached.</summary>
+    /// <exception cref="ErrnoException">The path does not resolve, or its file system cannot be marked.</exception>
+    public void MarkFilesystem(EventMask mask, Descriptor directory, BytePath path) =>
+        Mark(MarkFlags.Add | MarkFlags.Filesystem, mask, directory, path);
+
+    /// <summary>Listens to one inode.</summary>
+    /// <param name="mask">What to listen for.</param>
+    /// <param name="evictable">Whether the kernel may drop the mark when it drops the inode from memory.</param>
+    /// <param name="directory">What the path is relative to.</param>
+    /// <param name="path">The object.</param>
+    /// <exception cref="ErrnoException">The path does not resolve, or cannot be marked.</exception>
+    public void MarkInode(EventMask mask, bool evictable, Descriptor directory, BytePath path) =>
+        Mark(MarkFlags.Add | (evictable ? MarkFlags.Evictable : 0), mask, directory, path);
+
+    /// <summary>Ignores events on one inode until its content is modified in a way that the kernel notices.</summary>
+    /// <exception cref="ErrnoException">The path does not resolve, or cannot be marked.</exception>
+    public void IgnoreInode(EventMask mask, Descriptor directory, BytePath path) =>
+        Mark(MarkFlags.Add | MarkFlags.Evictable | (MarkFlags)Native.FAN_MARK_IGNORED_MASK, mask, directory, path);
+
+    /// <summary>Stops listening to one inode. It lets opens through while an event on it is pending.</summary>
+    /// <exception cref="ErrnoException">The path does not resolve, or has no mark.</exception>
+    public void UnmarkInode(EventMask mask, Descriptor directory, BytePath path) =>
+        Mark(MarkFlags.Remove, mask, directory, path);
+
+    /// <summary>Ignores events through one mount: the way in which the scanner's own opens stay silent.</summary>
+    /// <exception cref="ErrnoException">The path does not resolve, or cannot be marked.</exception>
+    public void IgnoreMount(EventMask mask, Descriptor directory, BytePath path) =>
+        Mark(MarkFlags.Add | MarkFlags.Mount | MarkFlags.IgnoreSurvivingModify, mask, directory, path);
+
+    /// <summary>Stops listening to all file systems of the group. Events already queued stay to be answered.</summary>
+    /// <exception cref="ErrnoException">The group is closed.</exception>
+    public void FlushFilesystems()
+    {
+        if (Native.fanotify_mark(this, MarkFlags.Flush | MarkFlags.Filesystem, 0, Native.AT_FDCWD, "/\0"u8) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.fanotify_mark), "flush");
+        }
+    }
+
+    /// <summary>Reads one event straight into <paramref name="destination"/>; never waits.</summary>
+    /// <returns>
+    /// <see cref="Errno.None"/> when an event was read; EAGAIN when none is queued. Any other error, before Linux
+    /// 6.13, stands for an event whose descriptor could not be opened and whose open the kernel has denied.
+    /// </returns>
+    public Errno TryRead(ref EventMetadata destination)
+    {
+        Span<EventMetadata> one = MemoryMarshal.CreateSpan(ref destination, 1);
+        nint read = Native.read(Number, MemoryMarshal.AsBytes(one), EventMetadata.ByteCount);
+        return read == EventMetadata.ByteCount ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Answers one event.</summary>
+    /// <returns>ENOENT when the event is no longer waiting, because it was answered or its opener killed.</returns>
+    public Errno Reply(FanotifyResponse response)
+    {
+        ReadOnlySpan<FanotifyResponse> one = new(in response);
+        nint written = Native.write(Number, MemoryMarshal.AsBytes(one), 8);
+        return written == 8 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Answers many events, with one wake-up of the group's waiters for all of them.</summary>
+    /// <remarks>
+    /// A write(2) takes one response; writev(2) takes one for each vector and stops at the first that fails, so the
+    /// rest is written again after it. A response fails only when its event is no longer waiting.
+    /// </remarks>
+    public unsafe void Reply(ReadOnlySpan<FanotifyResponse> responses)
+    {
+        Span<Native.IoVector> vectors = stackalloc Native.IoVector[Math.Min(responses.Length, MaxResponses)];
+        while (responses.Length > 0)
+        {
+            int count = Math.Min(responses.Length, MaxResponses);
+            nint written;
+            fixed (FanotifyResponse* first = responses)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    vectors[i] = new Native.IoVector { Base = (nint)(first + i), Length = 8 };
+                }
+
+                written = Native.writev(Number, vectors, count);
+            }
+
+            int done = written > 0 ? (int)(written / 8) : 0;
+            responses = responses[Math.Min(done < count ? done + 1 : done, responses.Length)..];
+        }
+    }
+
+    private void Mark(MarkFlags flags, EventMask mask, Descriptor directory, BytePath path)
+    {
+        if (Native.fanotify_mark(this, flags, mask, directory.Number, path.Terminated) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.fanotify_mark), path.ToString());
+        }
+    }
+
+    private static partial class Native
+    {
+        internal const uint O_NONBLOCK = 0x800;
+        internal const uint O_LARGEFILE = 0x8000;
+        internal const uint O_NOATIME = 0x40000;
+        internal const uint O_CLOEXEC = 0x80000;
+        internal const uint FAN_MARK_IGNORED_MASK = 0x20;
+        internal const int AT_FDCWD = -100;
+
+        internal struct IoVector
+        {
+            public nint Base;
+            public nint Length;
+        }
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int fanotify_init(InitFlags flags, uint eventFlags);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int fanotify_mark(
+            FanotifyGroup group, MarkFlags flags, EventMask mask, int directory, ReadOnlySpan<byte> path);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint read(int fd, Span<byte> buffer, nint count);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint write(int fd, ReadOnlySpan<byte> buffer, nint count);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint writev(int fd, ReadOnlySpan<IoVector> vectors, int count);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+
+namespace Scanner.Linux.Files;
+
+/// <summary>What finds a file again without a path or an open descriptor (struct file_handle, at most 136 bytes).</summary>
+/// <remarks>
+/// It holds the inode and its generation, so a reused inode number does not match. Overlayfs without
+/// <c>nfs_export</c> has none. The handle's type and its opaque bytes
+/// fill the rest of the struct; only the kernel reads them.
+/// </remarks>
+[StructLayout(LayoutKind.Explicit, Size = ByteCount)]
+public partial struct FileHandle
+{
+    public const int ByteCount = 8 + MaxHandleBytes;
+
+    private const int MaxHandleBytes = 128;
+
+    [FieldOffset(0)]
+    private uint _handleBytes;
+
+    /// <summary>Whether there is a handle.</summary>
+    public readonly bool IsEmpty => _handleBytes == 0;
+
+    /// <summary>Opens the file again, read only and non-blocking (open_by_handle_at(2)).</summary>
+    /// <param name="mount">An open descriptor (not O_PATH) of anything on the same file system.</param>
+    /// <param name="descriptor">The new descriptor; the caller owns it.</param>
+    /// <returns>ESTALE when the file is gone; EPERM without CAP_DAC_READ_SEARCH.</returns>
+    /// <remarks>An open like any other: it asks, unless made through a mount that the group ignores.</remarks>
+    public readonly Errno TryOpen(Descriptor mount, out Descriptor? descriptor)
+    {
+        const int flags = Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_LARGEFILE | Native.O_NOATIME;
+        int number = Native.open_by_handle_at(mount, in this, flags);
+        descriptor = number >= 0 ? new Descriptor(number) : null;
+        return number >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    public void Clear() => _handleBytes = 0;
+
+    internal static Errno TryEncode(int number, ref FileHandle handle)
+    {
+        handle._handleBytes = MaxHandleBytes;
+        if (Native.name_to_handle_at(number, "\0"u8, ref handle, out _, Native.AT_EMPTY_PATH) == 0)
+        {
+            return Errno.None;
+        }
+
+        Errno error = (Errno)Marshal.GetLastPInvokeError();
+        handle._handleBytes = 0;
+        return error;
+    }
+
+    private static partial class Native
+    {
+        internal const int AT_EMPTY_PATH = 0x1000;
+        internal const int O_NONBLOCK = 0x800;
+        internal const int O_LARGEFILE = 0x8000;
+        internal const int O_NOATIME = 0x40000;
+        internal const int O_CLOEXEC = 0x80000;
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int name_to_handle_at(
+            int directory, ReadOnlySpan<byte> path, ref FileHandle handle, out int mountId, int flags);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int open_by_handle_at(Descriptor mount, in FileHandle handle, int flags);
+    }
+}

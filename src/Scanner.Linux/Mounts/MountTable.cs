@@ -1,0 +1,66 @@
+namespace Scanner.Linux.Mounts;
+
+/// <summary>The mount table of the mount namespace that the process was in when it opened it.</summary>
+/// <remarks>
+/// /proc/self/mountinfo stays bound to the namespace of its opening, also across unshare(2) and execve(2), and
+/// poll(2) reports a change of it as POLLPRI once to each open file description (seen on Linux 6.18).
+/// </remarks>
+public sealed class MountTable : IDisposable
+{
+    private readonly Descriptor _descriptor;
+
+    /// <summary>Takes over an open mountinfo.</summary>
+    public MountTable(Descriptor descriptor) => _descriptor = descriptor;
+
+    /// <summary>The table of the calling process's namespace.</summary>
+    /// <exception cref="ErrnoException">/proc is not mounted.</exception>
+    public static MountTable OpenOwn() => new(Descriptor.OpenRead("/proc/self/mountinfo"));
+
+    /// <summary>What <see cref="Poller"/> waits on for a change.</summary>
+    public Descriptor Descriptor => _descriptor;
+
+    public void Dispose() => _descriptor.Dispose();
+
+    /// <summary>Reads the whole table as it is now.</summary>
+    /// <exception cref="ErrnoException">The table cannot be read.</exception>
+    public IReadOnlyList<MountEntry> Read()
+    {
+        List<MountEntry> entries = [];
+        ReadOnlySpan<byte> rest = ReadBytes();
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            entries.Add(MountEntry.Parse(line));
+        }
+
+        return entries;
+    }
+
+    private ReadOnlySpan<byte> ReadBytes()
+    {
+        // By position, because the file description, and so its position, is shared with the supervisor's copy.
+        byte[] bytes = new byte[16 * 1024];
+        int length = 0;
+        while (true)
+        {
+            Errno error = _descriptor.Content.TryRead(bytes.AsSpan(length), length, out int count);
+            if (error != Errno.None)
+            {
+                throw ErrnoException.From(error, "read", "mountinfo");
+            }
+
+            if (count == 0)
+            {
+                return bytes.AsSpan(0, length);
+            }
+
+            length += count;
+            if (length == bytes.Length)
+            {
+                Array.Resize(ref bytes, bytes.Length * 2);
+            }
+        }
+    }
+}

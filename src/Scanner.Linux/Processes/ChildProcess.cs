@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+
+namespace Scanner.Linux.Processes;
+
+/// <summary>A child of this process, held by a pidfd, so that no signal ever goes to a reused process id.</summary>
+public sealed partial class ChildProcess : IDisposable
+{
+    private ChildProcess(int id, Descriptor descriptor)
+    {
+        Id = id;
+        Descriptor = descriptor;
+    }
+
+    public int Id { get; }
+
+    /// <summary>Readable when the child has ended.</summary>
+    public Descriptor Descriptor { get; }
+
+    /// <summary>Starts a program (posix_spawn(3)) in a process group of its own, with default signal handling.</summary>
+    /// <remarks>
+    /// The file actions run in the child before execve(2), so what they put in place is there before the program's
+    /// first instruction: a runtime that opens files of its own finds the numbers taken.
+    /// </remarks>
+    /// <exception cref="ErrnoException">The program cannot be started.</exception>
+    public static ChildProcess Start(SpawnRequest request)
+    {
+        int id;
+        using (SpawnActions actions = new(request))
+        {
+            Errno error = actions.Spawn(out id);
+            if (error != Errno.None)
+            {
+                throw ErrnoException.From(error, "posix_spawn", request.Program);
+            }
+        }
+
+        // Unreaped, so the id is still the child's even if it has already ended.
+        int number = (int)Native.syscall(Native.SYS_pidfd_open, id, 0, 0, 0);
+        return number >= 0
+            ? new ChildProcess(id, new Descriptor(number))
+            : throw ErrnoException.Last("pidfd_open", $"process {id}");
+    }
+
+    /// <summary>Sends a signal; a child that has ended gets none.</summary>
+    public void Signal(ProcessSignal signal) =>
+        _ = Native.syscall(Native.SYS_pidfd_send_signal, Descriptor.Number, (int)signal, 0, 0);
+
+    /// <summary>Reaps the child if it has ended.</summary>
+    /// <returns>How it ended, or <c>null</c> while it lives.</returns>
+    public ExitStatus? TryReap()
+    {
+        int code = Native.waitpid(Id, out int status, Native.WNOHANG);
+        return code == Id ? new ExitStatus(status) : null;
+    }
+
+    public void Dispose() => Descriptor.Dispose();
+
+    private static partial class Native
+    {
+        internal const long SYS_pidfd_send_signal = 424;
+        internal const long SYS_pidfd_open = 434;
+        internal const int WNOHANG = 1;
+
+        // Through syscall(2), because glibc has wrappers only from 2.36 on.
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial long syscall(long number, long first, long second, long third, long fourth);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int waitpid(int id, out int status, int options);
+    }
+}

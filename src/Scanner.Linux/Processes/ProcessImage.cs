@@ -1,0 +1,18 @@
+namespace Scanner.Linux.Processes;
+
+/// <summary>What /proc tells of another process. Only true while it waits for our answer; afterwards it may be gone.</summary>
+public static class ProcessImage
+{
+    /// <summary>The path of the program that a process runs, or <c>null</c> if it is gone or a kernel thread.</summary>
+    public static string? Executable(int processId)
+    {
+        try
+        {
+            return processId > 0 ? File.ResolveLinkTarget($"/proc/{processId}/exe", returnFinalTarget: false)?.FullName : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

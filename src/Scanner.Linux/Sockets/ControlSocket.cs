@@ -1,0 +1,181 @@
+using System.Runtime.InteropServices;
+
+namespace Scanner.Linux.Sockets;
+
+/// <summary>One end of a connected pair of unix sockets that keeps message boundaries and can pass a descriptor.</summary>
+/// <remarks>
+/// SOCK_SEQPACKET, so a message arrives whole or not at all, and a dead peer is seen as an end of file. The sender's
+/// process id comes from the kernel (SO_PASSCRED), not from the message (unix(7)).
+/// </remarks>
+public sealed unsafe partial class ControlSocket : Descriptor
+{
+    /// <summary>Most bytes of one message.</summary>
+    public const int MaxMessageBytes = 256;
+
+    private const int ControlBytes = 128;
+
+    private ControlSocket(int number)
+        : base(number)
+    {
+    }
+
+    /// <summary>Makes a connected pair.</summary>
+    /// <exception cref="ErrnoException">No descriptor is left.</exception>
+    public static (ControlSocket First, ControlSocket Second) CreatePair()
+    {
+        int* pair = stackalloc int[2];
+        if (Native.socketpair(Native.AF_UNIX, Native.SOCK_SEQPACKET | Native.SOCK_CLOEXEC, 0, pair) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.socketpair));
+        }
+
+        ControlSocket first = new(pair[0]);
+        ControlSocket second = new(pair[1]);
+        first.PassCredentials();
+        second.PassCredentials();
+        return (first, second);
+    }
+
+    /// <summary>Takes over an end that the process was started with.</summary>
+    public static ControlSocket Adopt(int number) => new(number);
+
+    /// <summary>Sends one message, with a descriptor of which the receiver gets a copy.</summary>
+    /// <returns>EPIPE when the other end is gone.</returns>
+    public Errno Send(ReadOnlySpan<byte> message, Descriptor? passed = null)
+    {
+        byte* control = stackalloc byte[ControlBytes];
+        fixed (byte* data = message)
+        {
+            Native.IoVector vector = new() { Base = data, Length = message.Length };
+            Native.MessageHeader header = new() { Vectors = &vector, VectorCount = 1 };
+            if (passed is not null)
+            {
+                Native.ControlHeader* first = (Native.ControlHeader*)control;
+                *first = new Native.ControlHeader
+                {
+                    Length = sizeof(Native.ControlHeader) + sizeof(int),
+                    Level = Native.SOL_SOCKET,
+                    Type = Native.SCM_RIGHTS,
+                };
+                *(int*)(first + 1) = passed.Number;
+                header.Control = control;
+                header.ControlLength = sizeof(Native.ControlHeader) + sizeof(long);
+            }
+
+            return Native.sendmsg(this, &header, Native.MSG_NOSIGNAL) >= 0
+                ? Errno.None
+                : (Errno)Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>Receives one message; waits for it.</summary>
+    /// <param name="buffer">Takes the message, at most <see cref="MaxMessageBytes"/>.</param>
+    /// <param name="received">How long it is, who sent it, and the descriptor it carried.</param>
+    /// <returns>EPIPE when the other end is gone.</returns>
+    public Errno Receive(Span<byte> buffer, out ReceivedMessage received)
+    {
+        byte* control = stackalloc byte[ControlBytes];
+        fixed (byte* data = buffer)
+        {
+            Native.IoVector vector = new() { Base = data, Length = buffer.Length };
+            Native.MessageHeader header = new()
+            {
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = control,
+                ControlLength = ControlBytes,
+            };
+            nint length;
+            do
+            {
+                length = Native.recvmsg(this, &header, Native.MSG_CMSG_CLOEXEC);
+            }
+            while (length < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR);
+
+            received = length > 0 ? Unpack((int)length, control, header.ControlLength) : default;
+            return length > 0 ? Errno.None : length == 0 ? Errno.EPIPE : (Errno)Marshal.GetLastPInvokeError();
+        }
+    }
+
+    private static ReceivedMessage Unpack(int length, byte* control, nint controlLength)
+    {
+        int sender = 0;
+        Descriptor? passed = null;
+        for (nint at = 0; at + sizeof(Native.ControlHeader) <= controlLength;)
+        {
+            Native.ControlHeader* header = (Native.ControlHeader*)(control + at);
+            int* payload = (int*)(header + 1);
+            switch (header->Type)
+            {
+                case Native.SCM_RIGHTS:
+                    passed = new Descriptor(*payload);
+                    break;
+                case Native.SCM_CREDENTIALS:
+                    sender = *payload;
+                    break;
+            }
+
+            at += (header->Length + 7) & ~7;
+        }
+
+        return new ReceivedMessage(length, sender, passed);
+    }
+
+    private void PassCredentials()
+    {
+        int on = 1;
+        if (Native.setsockopt(this, Native.SOL_SOCKET, Native.SO_PASSCRED, in on, sizeof(int)) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.setsockopt), "SO_PASSCRED");
+        }
+    }
+
+    private static partial class Native
+    {
+        internal const int AF_UNIX = 1;
+        internal const int SOCK_SEQPACKET = 5;
+        internal const int SOCK_CLOEXEC = 0x80000;
+        internal const int SOL_SOCKET = 1;
+        internal const int SO_PASSCRED = 16;
+        internal const int SCM_RIGHTS = 1;
+        internal const int SCM_CREDENTIALS = 2;
+        internal const int MSG_NOSIGNAL = 0x4000;
+        internal const int MSG_CMSG_CLOEXEC = 0x4000_0000;
+
+        internal struct IoVector
+        {
+            public byte* Base;
+            public nint Length;
+        }
+
+        internal struct MessageHeader
+        {
+            public byte* Name;
+            public uint NameLength;
+            public IoVector* Vectors;
+            public nint VectorCount;
+            public byte* Control;
+            public nint ControlLength;
+            public int Flags;
+        }
+
+        internal struct ControlHeader
+        {
+            public nint Length;
+            public int Level;
+            public int Type;
+        }
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int socketpair(int domain, int type, int protocol, int* pair);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int setsockopt(ControlSocket socket, int level, int option, in int value, uint length);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint sendmsg(ControlSocket socket, MessageHeader* header, int flags);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint recvmsg(ControlSocket socket, MessageHeader* header, int flags);
+    }
+}
