@@ -1,0 +1,38 @@
+namespace Scanner.Core.Policy;
+
+/// <summary>What <c>scannerd watch</c> was asked to do.</summary>
+public sealed class WatchOptions
+{
+    /// <summary>The directories to watch, absolute. At least one.</summary>
+    public IReadOnlyList<string> Directories { get; init; } = [];
+
+    /// <summary>Whether the root file system may be watched. Default: no.</summary>
+    public bool WholeRoot { get; init; }
+
+    /// <summary>The engine: <c>signatures</c> or <c>signatures:DIR</c>. Default: <c>signatures</c>.</summary>
+    public string Engine { get; init; } = "signatures";
+
+    /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
+    public Profile Profile { get; init; } = Profile.Available;
+
+    /// <summary>
+    /// Longest wait of an open for a small file, 100 ms to 10 min; a second more for each 20 MB, at most 60 s.
+    /// Default: 5 s.
+    /// </summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether decisions are only reported, and every open is allowed. Default: no.</summary>
+    public bool Observe { get; init; }
+
+    /// <summary>Where the daemon keeps what it knows. Default: <c>/var/lib/scanner</c>.</summary>
+    public string StateDirectory { get; init; } = "/var/lib/scanner";
+
+    /// <summary>Whether records are JSON objects instead of text. Default: no.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Whether allowed opens are recorded too. Default: no.</summary>
+    public bool Verbose { get; init; }
+
+    /// <summary>Test switches: rooms that throw, as <c>ROOM</c> or <c>ROOM:N</c> for every N-th time.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+}

@@ -1,0 +1,11 @@
+namespace Scanner.Core;
+
+/// <summary>The rooms that an event goes through.</summary>
+public enum Room
+{
+    Listening,
+    Policy,
+    Deciding,
+    Scanning,
+    Recording,
+}

@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using Scanner.Linux.Fanotify;
+using Scanner.Linux.Files;
+
+namespace Scanner.Journal;
+
+/// <summary>The place of one event from read(2) to its answer, in memory that both processes see.</summary>
+/// <remarks>
+/// Memory ordering. The state word is the only field that two processes change at the same time, always by
+/// compare-and-swap or a release store, and read with acquire: what a process wrote to the slot before it moved the
+/// state on is there for whoever sees the new state. A sequence number in the word makes a slot that was freed and
+/// used again different from the one that somebody looked at before.
+/// Order of an answer: claim, store <see cref="Access"/>, write(2) to the group, move to
+/// <see cref="SlotState.Answered"/>, close the descriptor, free the slot. A process may die between any two of them:
+/// without an access nothing was written; with one, writing it again is harmless, because the descriptor's number
+/// is not closed, and so not given to another event, before the slot is <see cref="SlotState.Answered"/>.
+/// </remarks>
+[StructLayout(LayoutKind.Explicit, Size = ByteCount)]
+public struct Slot
+{
+    public const int ByteCount = 256;
+
+    private const ulong StateMask = 0xF;
+    private const int ClaimantShift = 4;
+    private const ulong ClaimantMask = 0xF0;
+    private const ulong SequenceStep = 0x100;
+
+    [FieldOffset(0)]
+    private ulong _word;
+
+    /// <summary>Where read(2) puts the event.</summary>
+    [FieldOffset(8)]
+    public EventMetadata Event;
+
+    /// <summary>Index of the group that the event came from.</summary>
+    [FieldOffset(32)]
+    public int Group;
+
+    [FieldOffset(36)]
+    private uint _access;
+
+    /// <summary>Why there was no verdict, for the record.</summary>
+    [FieldOffset(40)]
+    public FailureReason Reason;
+
+    /// <summary>When the event was read, nanoseconds of the monotonic clock.</summary>
+    [FieldOffset(48)]
+    public long ReadAt;
+
+    [FieldOffset(56)]
+    private long _deadline;
+
+    /// <summary>Finds the file again; valid from <see cref="SlotState.Identified"/> on.</summary>
+    [FieldOffset(64)]
+    public FileHandle Handle;
+
+    public readonly SlotState State => (SlotState)(Volatile.Read(in _word) & StateMask);
+
+    /// <summary>Who has claimed the slot.</summary>
+    public readonly Claimant Claimant => (Claimant)((Volatile.Read(in _word) & ClaimantMask) >> ClaimantShift);
+
+    /// <summary>The answer; none until the claimant has decided.</summary>
+    public readonly Access Access => (Access)Volatile.Read(in _access);
+
+    /// <summary>When the supervisor answers in the worker's place, nanoseconds of the monotonic clock.</summary>
+    public long Deadline
+    {
+        readonly get => Volatile.Read(in _deadline);
+        set => Volatile.Write(ref _deadline, value);
+    }
+
+    /// <summary>Makes the slot ready for read(2): an event found in it afterwards has come from that read.</summary>
+    public void BeginRead(int group)
+    {
+        Event = default;
+        Group = group;
+        _access = (uint)Access.None;
+        Reason = FailureReason.None;
+        Handle.Clear();
+        Advance(SlotState.Reading);
+    }
+
+    /// <summary>From here on the supervisor answers the event when its deadline comes.</summary>
+    public void CompleteRead(long now, long deadline)
+    {
+        ReadAt = now;
+        _deadline = deadline;
+        Advance(SlotState.Read);
+    }
+
+    /// <summary>Says that <see cref="Handle"/> is in place.</summary>
+    /// <returns><c>false</c> if the supervisor has claimed the slot meanwhile.</returns>
+    public bool TryIdentify() => TryMove(SlotState.Read, SlotState.Identified, Claimant.None);
+
+    /// <summary>Takes on the duty to answer. At most one caller gets it.</summary>
+    public bool TryClaim(Claimant claimant) =>
+        TryMove(SlotState.Identified, SlotState.Answering, claimant)
+        || TryMove(SlotState.Read, SlotState.Answering, claimant);
+
+    /// <summary>Stores the answer; to be called by the claimant, before it is written to the group.</summary>
+    public void Decide(Access access, FailureReason reason)
+    {
+        Reason = reason;
+        Volatile.Write(ref _access, (uint)access);
+    }
+
+    /// <summary>Says that the answer is written; to be called by the claimant.</summary>
+    public void CompleteAnswer()
+    {
+        ulong word = Volatile.Read(in _word);
+        Volatile.Write(ref _word, (word & ~StateMask) | (ulong)SlotState.Answered);
+    }
+
+    /// <summary>Gives the slot back. The event's descriptor is closed by now.</summary>
+    public void Free()
+    {
+        ulong word = Volatile.Read(in _word);
+        Volatile.Write(ref _word, (word & ~(StateMask | ClaimantMask)) + SequenceStep);
+    }
+
+    /// <summary>The answer as the group takes it.</summary>
+    public readonly FanotifyResponse Response => new(Event.Descriptor, Access);
+
+    private void Advance(SlotState to)
+    {
+        ulong word = Volatile.Read(in _word);
+        Volatile.Write(ref _word, (word & ~(StateMask | ClaimantMask)) | (ulong)to);
+    }
+
+    private bool TryMove(SlotState from, SlotState to, Claimant claimant)
+    {
+        ulong word = Volatile.Read(in _word);
+        if ((SlotState)(word & StateMask) != from)
+        {
+            return false;
+        }
+
+        ulong next = (word & ~(StateMask | ClaimantMask)) | (ulong)to | ((ulong)claimant << ClaimantShift);
+        return Interlocked.CompareExchange(ref _word, next, word) == word;
+    }
+}

@@ -1,0 +1,65 @@
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Processes;
+
+namespace Scanner.Supervisor;
+
+/// <summary>Answers every event whose deadline has passed, whatever the worker does.</summary>
+/// <remarks>
+/// It looks instead of being told: a worker that is stopped tells nobody. One look at an idle journal touches a
+/// handful of cache lines.
+/// </remarks>
+internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : IDisposable
+{
+    /// <summary>Answers are due within 100 ms of the deadline; half of that is left for a busy machine.</summary>
+    private const int TickMilliseconds = 25;
+
+    private const int StopToken = 1;
+    private const int Priority = -15;
+
+    private readonly AnswerBatch _batch = new(journal, groups);
+    private readonly EventCounter _stop = EventCounter.CreateFlag();
+    private Thread? _thread;
+
+    public void Start()
+    {
+        _thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = "deadlines", IsBackground = true };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _stop.Post();
+        _thread?.Join();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        // Without CAP_SYS_NICE it runs like any other thread: later under load, not wrong.
+        _ = OwnProcess.TrySetThreadPriority(Priority);
+        using Poller poller = Poller.Create();
+        poller.Add(_stop, StopToken);
+        while (poller.Wait(TickMilliseconds) != StopToken)
+        {
+            AnswerOverdue(Clock.Now);
+        }
+    }
+
+    private void AnswerOverdue(long now)
+    {
+        int used = journal.Header.UsedSlots;
+        for (int index = 0; index < used; index++)
+        {
+            ref Slot slot = ref journal.Slot(index);
+            if (slot.State is SlotState.Read or SlotState.Identified && slot.Deadline <= now
+                && slot.TryClaim(Claimant.Supervisor))
+            {
+                slot.Decide(journal.Header.ActionFor(FailureReason.DeadlinePassed), FailureReason.DeadlinePassed);
+                _batch.Add(index);
+            }
+        }
+
+        _batch.Flush();
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+using Scanner.Linux.Sockets;
+
+namespace Scanner.Supervisor;
+
+/// <summary>Opens and keeps every fanotify group, so that the death of a worker closes none.</summary>
+/// <remarks>
+/// The array is changed by the main thread only. The clock's thread reads it to answer an event it has claimed; the
+/// worker asks for a group to be closed when no event of it is left, so no claimed event's group is ever closed.
+/// </remarks>
+internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : IDisposable
+{
+    private readonly FanotifyGroup?[] _groups = new FanotifyGroup?[EventJournal.MaxGroups];
+
+    /// <summary>The groups that a new worker gets.</summary>
+    public IEnumerable<FanotifyGroup> Open => _groups.OfType<FanotifyGroup>();
+
+    /// <summary>Answers events of one group; events of a group that is gone need no answer.</summary>
+    public void Reply(int group, ReadOnlySpan<FanotifyResponse> responses) =>
+        Volatile.Read(ref _groups[group])?.Reply(responses);
+
+    /// <summary>Does what one message of the worker asks for.</summary>
+    /// <returns><c>false</c> when the worker's end of the socket is closed.</returns>
+    public bool TryServe(ControlSocket socket, int workerId)
+    {
+        ControlMessage request = default;
+        Span<byte> bytes = MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref request, 1));
+        if (socket.Receive(bytes, out ReceivedMessage received) != Errno.None)
+        {
+            return false;
+        }
+
+        received.Passed?.Dispose();
+        bool isKnown = received.Length == bytes.Length && received.SenderProcessId == workerId;
+        ControlMessage answer = isKnown ? Serve(request) : new ControlMessage(ControlMessageKind.Refused, 0, 0);
+        Descriptor? passed = request.Kind == ControlMessageKind.OpenGroup && answer.Kind == ControlMessageKind.Done
+            ? _groups[answer.Group]
+            : null;
+        return socket.Send(MemoryMarshal.AsBytes(new ReadOnlySpan<ControlMessage>(in answer)), passed) == Errno.None;
+    }
+
+    public void Dispose()
+    {
+        foreach (FanotifyGroup group in Open)
+        {
+            group.Dispose();
+        }
+    }
+
+    private ControlMessage Serve(ControlMessage request) => request.Kind switch
+    {
+        ControlMessageKind.OpenGroup => OpenGroup(request.Key),
+        ControlMessageKind.CloseGroup => CloseGroup(request.Group),
+        _ => new ControlMessage(ControlMessageKind.Refused, 0, 0),
+    };
+
+    private ControlMessage OpenGroup(ulong key)
+    {
+        int index = Array.IndexOf(_groups, null);
+        if (index < 0)
+        {
+            return new ControlMessage(ControlMessageKind.Refused, 0, (ulong)Errno.EMFILE);
+        }
+
+        try
+        {
+            FanotifyGroup group = FanotifyGroup.Open();
+            group.MoveTo(plan.Group(index));
+            Volatile.Write(ref _groups[index], group);
+            journal.Group(index).Open(key);
+            return new ControlMessage(ControlMessageKind.Done, index, key);
+        }
+        catch (ErrnoException error)
+        {
+            return new ControlMessage(ControlMessageKind.Refused, 0, (ulong)error.Errno);
+        }
+    }
+
+    private ControlMessage CloseGroup(int index)
+    {
+        if ((uint)index >= (uint)_groups.Length || _groups[index] is not { } group)
+        {
+            return new ControlMessage(ControlMessageKind.Refused, index, (ulong)Errno.EBADF);
+        }
+
+        journal.Group(index).Close();
+        Volatile.Write(ref _groups[index], null);
+        group.Dispose();
+        return new ControlMessage(ControlMessageKind.Done, index, 0);
+    }
+}

@@ -1,0 +1,90 @@
+using Scanner.Journal;
+using Scanner.Linux.Fanotify;
+
+namespace Scanner.Supervisor;
+
+/// <summary>Leaves the journal of a dead worker as the next one can take it over.</summary>
+/// <remarks>
+/// Runs when the worker is reaped and the next one not started: nobody but the clock touches the slots. Afterwards a
+/// slot is free, or answered and still to be recorded, or identified: waiting for the next worker, which finds the
+/// file by its handle and scans it within the old deadline.
+/// </remarks>
+internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
+{
+    private readonly AnswerBatch _batch = new(journal, groups);
+
+    /// <summary>Brings every slot into one of these states.</summary>
+    /// <returns>The descriptor numbers of the events that still wait: the next worker must not reuse them.</returns>
+    public IReadOnlyList<int> Run()
+    {
+        List<int> waiting = [];
+        for (int index = 0; index < journal.Header.UsedSlots; index++)
+        {
+            ref Slot slot = ref journal.Slot(index);
+            if (journal.Header.IsRecoveryDisabled)
+            {
+                slot.Free();
+                continue;
+            }
+
+            Recover(index, ref slot);
+            if (slot.State == SlotState.Identified)
+            {
+                waiting.Add(slot.Event.Descriptor);
+            }
+        }
+
+        _batch.Flush();
+        return waiting;
+    }
+
+    /// <summary>Answers everything that is left, because no worker will.</summary>
+    public void AnswerAll()
+    {
+        _ = Run();
+        for (int index = 0; index < journal.Header.UsedSlots; index++)
+        {
+            ref Slot slot = ref journal.Slot(index);
+            if (slot.TryClaim(Claimant.Supervisor))
+            {
+                Fail(index, ref slot);
+            }
+        }
+
+        _batch.Flush();
+    }
+
+    private void Recover(int index, ref Slot slot)
+    {
+        switch (slot.State)
+        {
+            case SlotState.Reading when slot.Event.Version == EventMetadata.SupportedVersion && slot.Event.WantsReply:
+                // The worker died between the end of read(2) and its next instruction.
+                slot.CompleteRead(Linux.Clock.Now, long.MaxValue);
+                goto case SlotState.Read;
+            case SlotState.Reading:
+                slot.Free();
+                break;
+            case SlotState.Read:
+                if (slot.TryClaim(Claimant.Supervisor))
+                {
+                    Fail(index, ref slot);
+                }
+
+                break;
+            case SlotState.Answering when slot.Claimant == Claimant.Worker && slot.Access == Access.None:
+                Fail(index, ref slot);
+                break;
+            case SlotState.Answering when slot.Claimant == Claimant.Worker:
+                // Perhaps written, perhaps not; a second answer finds no event and changes nothing.
+                _batch.Add(index);
+                break;
+        }
+    }
+
+    private void Fail(int index, ref Slot slot)
+    {
+        slot.Decide(journal.Header.ActionFor(FailureReason.Restarting), FailureReason.Restarting);
+        _batch.Add(index);
+    }
+}

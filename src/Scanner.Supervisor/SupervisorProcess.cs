@@ -1,0 +1,221 @@
+using System.Runtime.InteropServices;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Processes;
+
+namespace Scanner.Supervisor;
+
+/// <summary>The process that must not die: keeps groups and journal, answers at deadlines, keeps a worker alive.</summary>
+/// <remarks>
+/// No host, no container, no logger: what it does on its way must work when memory is short and nothing else does.
+/// Threads: this one starts and watches workers (they die with the thread that started them, so it lives as long as
+/// the process); <see cref="DeadlineClock"/> has one of its own, so that nothing here can delay an answer.
+/// </remarks>
+public sealed class SupervisorProcess : IDisposable
+{
+    private const int TimerMilliseconds = 250;
+    private const int WorkerToken = 1;
+    private const int ControlToken = 2;
+    private const int StopToken = 3;
+
+    /// <summary>The worker says every 200 ms that it lives.</summary>
+    private const long SilenceLimit = 2_000 * Clock.NanosecondsPerMillisecond;
+
+    /// <summary>Until its first sign of life: loading a runtime, not signatures.</summary>
+    private const long StartLimit = 15_000 * Clock.NanosecondsPerMillisecond;
+
+    /// <summary>Longest deadline of an event plus the time to close down; then the worker is killed.</summary>
+    private const long StopLimit = 65_000 * Clock.NanosecondsPerMillisecond;
+
+    /// <summary>Pause after a worker could not even be started: memory or process ids are short.</summary>
+    private const long RetryPause = 500 * Clock.NanosecondsPerMillisecond;
+
+    /// <summary>Deaths before the first worker was ever ready, after which the start has failed.</summary>
+    private const int MostFailedStarts = 3;
+
+    /// <summary>What the runtime exits with when SIGTERM comes before the worker handles it.</summary>
+    private const int TerminatedWhileStarting = 128 + (int)ProcessSignal.Terminate;
+
+    private readonly EventJournal _journal;
+    private readonly GroupKeeper _groups;
+    private readonly WorkerLauncher _launcher;
+    private readonly Recovery _recovery;
+    private readonly Poller _poller = Poller.Create();
+    private readonly EventCounter _stopRequested = EventCounter.CreateFlag();
+
+    private Worker? _worker;
+    private bool _hasBeenReady;
+    private bool _isStopping;
+    private long _killAt = long.MaxValue;
+    private long _startAt;
+    private int _failedStarts;
+
+    private SupervisorProcess(DescriptorPlan plan)
+    {
+        _journal = EventJournal.Open(Descriptor.Inherited(plan.Journal));
+        _groups = new GroupKeeper(_journal, plan);
+        _launcher = new WorkerLauncher(_journal, _groups, plan);
+        _recovery = new Recovery(_journal, _groups);
+        _poller.Add(_stopRequested, StopToken);
+    }
+
+    /// <summary>Runs until it is told to stop, or until the first worker has failed to start.</summary>
+    /// <returns>The process's exit code.</returns>
+    public static int Run(DescriptorPlan plan)
+    {
+        using SupervisorProcess supervisor = new(plan);
+        using PosixSignalRegistration terminate = supervisor.StopOn(PosixSignal.SIGTERM);
+        using PosixSignalRegistration interrupt = supervisor.StopOn(PosixSignal.SIGINT);
+        using PosixSignalRegistration hangUp = supervisor.StopOn(PosixSignal.SIGHUP);
+        using DeadlineClock clock = new(supervisor._journal, supervisor._groups);
+        clock.Start();
+        return supervisor.Loop();
+    }
+
+    public void Dispose()
+    {
+        _worker?.Dispose();
+        _poller.Dispose();
+        _stopRequested.Dispose();
+        _groups.Dispose();
+    }
+
+    private int Loop()
+    {
+        while (true)
+        {
+            if (_worker is null && Clock.Now >= _startAt)
+            {
+                StartWorker();
+            }
+
+            int? exitCode = _poller.Wait(TimerMilliseconds) switch
+            {
+                WorkerToken => OnWorkerEnded(),
+                ControlToken => OnMessage(),
+                StopToken => OnStopRequested(),
+                _ => null,
+            };
+            if (exitCode is int code)
+            {
+                return code;
+            }
+
+            CheckPulse();
+        }
+    }
+
+    private void StartWorker()
+    {
+        IReadOnlyList<int> reserved = _recovery.Run();
+        try
+        {
+            _worker = _launcher.Start(reserved);
+        }
+        catch (ErrnoException error)
+        {
+            Console.Error.WriteLine($"scannerd: cannot start a worker: {error.Message}");
+            _startAt = Clock.Now + RetryPause;
+            return;
+        }
+
+        _poller.Add(_worker.Process.Descriptor, WorkerToken);
+        _poller.Add(_worker.Control, ControlToken);
+        _killAt = Clock.Now + StartLimit;
+    }
+
+    private int? OnWorkerEnded()
+    {
+        // Only the kernel's word counts: until it is reaped, the worker might still write an answer.
+        if (_worker is null || _worker.Process.TryReap() is not { } status)
+        {
+            return null;
+        }
+
+        bool wasReady = _journal.Header.IsReady;
+        _hasBeenReady |= wasReady;
+        _poller.Remove(_worker.Process.Descriptor);
+        ForgetControl();
+        _worker.Dispose();
+        _worker = null;
+
+        if (_isStopping)
+        {
+            _recovery.AnswerAll();
+            return status.Code is 0 or TerminatedWhileStarting ? 0 : status.Code ?? ExitCodes.Failed;
+        }
+
+        if (!_hasBeenReady && (status.Code is not null || ++_failedStarts == MostFailedStarts))
+        {
+            // The worker has said why on standard error.
+            _recovery.AnswerAll();
+            return status.Code is int code and not 0 ? code : ExitCodes.Failed;
+        }
+
+        Console.Error.WriteLine($"scannerd: worker ended with {status}; starting another");
+        return null;
+    }
+
+    private int? OnMessage()
+    {
+        if (_worker is not null && !_groups.TryServe(_worker.Control, _worker.Process.Id))
+        {
+            ForgetControl();
+        }
+
+        return null;
+    }
+
+    private void ForgetControl()
+    {
+        if (_worker is { Control.IsClosed: false } worker)
+        {
+            _poller.Remove(worker.Control);
+            worker.Control.Dispose();
+        }
+    }
+
+    private int? OnStopRequested()
+    {
+        // A second request does not wait for what is pending.
+        _stopRequested.Take();
+        _killAt = _isStopping ? 0 : Clock.Now + StopLimit;
+        _isStopping = true;
+        if (_worker is null)
+        {
+            _recovery.AnswerAll();
+            return 0;
+        }
+
+        _worker.Process.Signal(ProcessSignal.Terminate);
+        return null;
+    }
+
+    private void CheckPulse()
+    {
+        if (_worker is null)
+        {
+            return;
+        }
+
+        long now = Clock.Now;
+        long pulse = _journal.Header.Pulse;
+        if (!_isStopping && pulse != 0)
+        {
+            _killAt = pulse + SilenceLimit;
+        }
+
+        if (now >= _killAt)
+        {
+            Console.Error.WriteLine($"scannerd: worker {_worker.Process.Id} does not answer; killing it");
+            _worker.Process.Signal(ProcessSignal.Kill);
+            _killAt = long.MaxValue;
+        }
+    }
+
+    private PosixSignalRegistration StopOn(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        _stopRequested.Post();
+    });
+}

@@ -1,0 +1,69 @@
+using System.Collections;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Processes;
+using Scanner.Linux.Sockets;
+
+namespace Scanner.Supervisor;
+
+/// <summary>Starts workers: the same program, with everything shared under its planned number.</summary>
+internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, DescriptorPlan plan)
+{
+    private readonly string _program = Environment.ProcessPath
+        ?? throw new InvalidOperationException("The path of this program is unknown.");
+
+    private readonly List<string> _environment = ReadEnvironment();
+
+    private readonly Descriptor[] _shared =
+    [
+        journal.Descriptor,
+        Descriptor.Inherited(plan.HostMountTable),
+        Descriptor.Inherited(plan.HostRoot),
+        Descriptor.Inherited(plan.Options),
+    ];
+
+    /// <summary>Starts a worker.</summary>
+    /// <param name="reserved">The numbers of unanswered events, which the new worker's runtime must not get.</param>
+    /// <exception cref="ErrnoException">The program cannot be started.</exception>
+    public Worker Start(IReadOnlyList<int> reserved)
+    {
+        ref JournalHeader header = ref journal.Header;
+        header.SupervisorId = Environment.ProcessId;
+        header.WorkerGeneration++;
+        header.IsReady = false;
+        header.Pulse = 0;
+
+        (ControlSocket own, ControlSocket others) = ControlSocket.CreatePair();
+        using (others)
+        {
+            others.MoveTo(plan.Control);
+            ChildProcess process = ChildProcess.Start(new SpawnRequest(
+                _program, Arguments(), _environment, [.. _shared, others, .. groups.Open], reserved));
+            return new Worker(process, own);
+        }
+    }
+
+    private List<string> Arguments()
+    {
+        // Started as `dotnet scannerd.dll`, the program is the runtime's host and wants the assembly first.
+        bool isHosted = Path.GetFileNameWithoutExtension(_program) == "dotnet";
+        List<string> arguments = ["scannerd", "worker", plan.ToString()];
+        if (isHosted)
+        {
+            arguments.Insert(1, Environment.GetCommandLineArgs()[0]);
+        }
+
+        return arguments;
+    }
+
+    private static List<string> ReadEnvironment()
+    {
+        List<string> variables = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            variables.Add($"{variable.Key}={variable.Value}");
+        }
+
+        return variables;
+    }
+}
