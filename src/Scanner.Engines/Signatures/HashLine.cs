@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Scanner.Engines.Signatures;
 
-/// <summary>One line of a hash list: <c>hash:size:name</c>, then perhaps the lowest and highest functionality level.</summary>
+/// <summary>One line of a hash list: <c>hash:size:name</c>, then perhaps two functionality levels.</summary>
 /// <remarks>
 /// The format is ClamAV's (docs.clamav.net, "File hash signatures"; libclamav/readdb.c, cli_loadhash): which hash it
 /// is follows from its length, not from the list's extension; a size of <c>*</c> stands for any and needs a lowest
-/// level of 73 or more; a line for other levels than the engine's own is skipped. Beyond ClamAV, a size may be 0 or
-/// need more than 32 bits.
+/// level of 73 or more; a line whose levels, lowest and highest, leave out the engine's own is skipped. Beyond ClamAV,
+/// a size may be 0 or need more than 32 bits.
 /// </remarks>
 internal readonly ref struct HashLine
 {

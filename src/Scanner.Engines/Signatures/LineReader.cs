@@ -20,7 +20,7 @@ internal sealed class LineReader(Descriptor file, string path)
     /// <summary>The number of the line last read, from 1.</summary>
     public long LineNumber { get; private set; }
 
-    /// <summary>Whether the line last read was longer than <see cref="MaxLineLength"/>; what was read of it is useless.</summary>
+    /// <summary>Whether the line last read was too long; what was read of it is useless.</summary>
     public bool LineIsTooLong { get; private set; }
 
     /// <summary>Reads one line.</summary>

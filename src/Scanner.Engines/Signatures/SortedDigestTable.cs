@@ -8,7 +8,6 @@ internal sealed class SortedDigestTable<TDigest> : DigestTable
     where TDigest : unmanaged
 {
     private readonly DigestEntry<TDigest>[] _entries;
-    private readonly int _count;
     private readonly long[] _sizes;
     private readonly bool _hasAnySize;
 
@@ -18,18 +17,13 @@ internal sealed class SortedDigestTable<TDigest> : DigestTable
         : base(algorithm, Unsafe.SizeOf<TDigest>())
     {
         Array.Sort(entries);
+        Array.Resize(ref entries, RemoveDuplicates(entries));
         _entries = entries;
-        _count = RemoveDuplicates(entries);
-        _sizes = DistinctSizes(Entries);
-        foreach (ref readonly DigestEntry<TDigest> entry in Entries)
-        {
-            _hasAnySize |= entry.Size == HashLine.AnySize;
-        }
+        _sizes = DistinctSizes(entries);
+        _hasAnySize = _sizes is [HashLine.AnySize, ..];
     }
 
-    public override int Count => _count;
-
-    private ReadOnlySpan<DigestEntry<TDigest>> Entries => _entries.AsSpan(0, _count);
+    public override int Count => _entries.Length;
 
     public override bool MayMatch(long size) => _hasAnySize || Array.BinarySearch(_sizes, size) >= 0;
 
@@ -39,7 +33,7 @@ internal sealed class SortedDigestTable<TDigest> : DigestTable
 
     public override void AddTo(EpochHash epoch, NameStore names)
     {
-        foreach (ref readonly DigestEntry<TDigest> entry in Entries)
+        foreach (ref readonly DigestEntry<TDigest> entry in _entries.AsSpan())
         {
             epoch.Add(entry.Digest, entry.Size, names[entry.Name]);
         }
@@ -48,7 +42,7 @@ internal sealed class SortedDigestTable<TDigest> : DigestTable
     private bool TryFindExact(ReadOnlySpan<byte> digest, long size, out int name)
     {
         int low = 0;
-        int high = _count - 1;
+        int high = _entries.Length - 1;
         while (low <= high)
         {
             int middle = low + ((high - low) >> 1);
@@ -100,7 +94,7 @@ internal sealed class SortedDigestTable<TDigest> : DigestTable
         int kept = 0;
         foreach (long size in sizes)
         {
-            if (size != HashLine.AnySize && (kept == 0 || sizes[kept - 1] != size))
+            if (kept == 0 || sizes[kept - 1] != size)
             {
                 sizes[kept++] = size;
             }

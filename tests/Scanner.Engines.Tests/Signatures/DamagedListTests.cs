@@ -119,7 +119,7 @@ public sealed class DamagedListTests
     public void GivenOneMillionMalformedLines_WhenLoaded_ThenFewAreReportedAndTheRestCounted()
     {
         using SignatureFiles files = new();
-        files.WriteList("a.hdb", Enumerable.Repeat((byte)'x', 2_000_000).Select((x, i) => i % 2 == 0 ? x : (byte)'\n').ToArray());
+        files.WriteList("a.hdb", string.Concat(Enumerable.Repeat("x\n", 1_000_000)));
         List<SignatureProblem> problems = [];
         long before = GC.GetAllocatedBytesForCurrentThread();
 

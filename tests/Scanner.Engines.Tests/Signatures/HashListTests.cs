@@ -59,9 +59,9 @@ public sealed class HashListTests
         using SignatureFiles files = new();
         byte[] first = SignatureFiles.Content(10, seed: 1);
         byte[] last = SignatureFiles.Content(20, seed: 2);
-        files.WriteList(
-            "a.HDB",
-            $"\uFEFF{SignatureFiles.Md5(first).ToUpperInvariant()}:10:First\r\n\r\n# comment\r\n  \n{SignatureFiles.Md5(last)}:20:Last");
+        string firstLine = $"{SignatureFiles.Md5(first).ToUpperInvariant()}:10:First";
+        string lastLine = $"{SignatureFiles.Md5(last)}:20:Last";
+        files.WriteList("a.HDB", $"\uFEFF{firstLine}\r\n\r\n# comment\r\n  \n{lastLine}");
         SignatureEngine engine = LoadWithoutProblems(files);
 
         Assert.Equal(2, engine.Count);

@@ -152,8 +152,11 @@ public sealed class ScanConditionsTests
     public void GivenCleanContent_WhenScannedAtOnce_ThenNothingIsAllocated(int length, long signatureSize)
     {
         using SignatureFiles files = new();
-        string md5 = new('0', 32);
-        files.WriteList("a.hsb", $"{md5}:{signatureSize}:A\n{md5}00000000:{signatureSize}:B\n{md5}{md5}:{signatureSize}:C\n");
+        foreach (int digits in (int[])[32, 40, 64])
+        {
+            files.WriteList($"{digits}.hsb", $"{new string('0', digits)}:{signatureSize}:Name\n");
+        }
+
         SignatureEngine engine = SignatureEngine.Load(files.Lists);
         using Descriptor file = Descriptor.OpenRead(files.WriteContent(SignatureFiles.Content(length)));
         ScanTarget target = new(file.Content, length);
