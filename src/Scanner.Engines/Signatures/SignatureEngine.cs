@@ -51,7 +51,7 @@ public sealed class SignatureEngine : IScanEngine
     }
 
     /// <inheritdoc/>
-    /// <remarks>Long content is hashed on the thread pool, so that the caller can do something else meanwhile.</remarks>
+    /// <remarks>Long content is hashed on the thread pool, so that the caller is free meanwhile.</remarks>
     public ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)

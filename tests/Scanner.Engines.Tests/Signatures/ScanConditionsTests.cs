@@ -45,6 +45,20 @@ public sealed class ScanConditionsTests
         }
     }
 
+    [Theory(Timeout = 20_000)]
+    [MemberData(nameof(ChangedSizes))]
+    public async Task GivenNoSignatureOfTheAnnouncedSize_WhenContentGrewOrWasTruncated_ThenWhatIsReadIsFound(
+        long announced, int real)
+    {
+        byte[] content = SignatureFiles.Content(real);
+        using SignatureFiles files = new();
+        files.WriteList("a.hdb", $"{SignatureFiles.Md5(content)}:{real}:Real\n");
+        SignatureEngine engine = SignatureEngine.Load(files.Lists);
+        string path = files.WriteContent(content);
+
+        Assert.Equal(Verdict.Infected("Real"), await SignatureFiles.ScanAsync(engine, path, announced));
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task GivenContentThatChangesWhileItIsScanned_WhenScanned_ThenThereIsAlwaysAVerdict()
     {
