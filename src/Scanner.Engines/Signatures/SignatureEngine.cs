@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Scanner.Core.Scanning;
+using Scanner.Journal;
+
+namespace Scanner.Engines.Signatures;
+
+/// <summary>The engine that is built in: the EICAR test file, and lists of content hashes in ClamAV's format.</summary>
+/// <remarks>
+/// Immutable after loading, so any number of scans may run at once; new lists are a new engine. Content is hashed only
+/// if a signature has its size or any size; the size is that of the content read, whatever was announced.
+/// </remarks>
+public sealed class SignatureEngine : IScanEngine
+{
+    /// <summary>Shorter content is read and hashed at once, on the caller's thread and without allocating.</summary>
+    private const int BlockLength = 64 * 1024;
+
+    private readonly SignatureSet _signatures;
+
+    private SignatureEngine(SignatureSet signatures) => _signatures = signatures;
+
+    public string Name => "signatures";
+
+    public string Epoch => _signatures.Epoch;
+
+    /// <summary>The number of different signatures loaded from lists; the EICAR test file is not counted.</summary>
+    public long Count => _signatures.Count;
+
+    /// <summary>Loads an engine.</summary>
+    /// <param name="directory">
+    /// Where the lists are, all regular files named <c>*.hdb</c> or <c>*.hsb</c> (symbolic links are followed,
+    /// directories below are not entered); <c>null</c> for the EICAR test file alone.
+    /// </param>
+    /// <param name="report">
+    /// Told, while loading, of every line and file that is skipped: for each list the first 20 lines, then how many
+    /// more. Loading goes on.
+    /// </param>
+    /// <exception cref="SignatureListException">The directory or a list cannot be read.</exception>
+    /// <exception cref="CryptographicException">
+    /// The machine refuses an algorithm that the lists need, as MD5 in FIPS mode.
+    /// </exception>
+    public static SignatureEngine Load(string? directory, Action<SignatureProblem>? report = null)
+    {
+        SignatureLoader loader = new(report);
+        if (directory is not null)
+        {
+            loader.AddDirectory(directory);
+        }
+
+        return new SignatureEngine(loader.MoveToSet());
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Long content is hashed on the thread pool, so that the caller is free meanwhile.</remarks>
+    public ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Verdict>(cancellation);
+        }
+
+        return TryAnswerAtOnce(target) is { } verdict
+            ? ValueTask.FromResult(verdict)
+            : StreamAsync(target, cancellation);
+    }
+
+    // Apart, so that only a streamed scan pays for the closure.
+    private ValueTask<Verdict> StreamAsync(ScanTarget target, CancellationToken cancellation) =>
+        new(Task.Run(new StreamedScan(_signatures, target, cancellation).Run, cancellation));
+
+    /// <returns>The verdict; <c>null</c> if the content is too long to be hashed at once.</returns>
+    private Verdict? TryAnswerAtOnce(ScanTarget target)
+    {
+        // One byte more than a test file can have tells whether the content ends before it.
+        Span<byte> head = stackalloc byte[EicarTestFile.MaxLength + 1];
+        if (!ContentReader.TryFill(target.Content, head, out int count))
+        {
+            return Verdict.NotScannable(FailureReason.NotReadable);
+        }
+
+        if (EicarTestFile.Matches(head[..count]))
+        {
+            return Verdict.Infected(EicarTestFile.SignatureName);
+        }
+
+        if (count < head.Length)
+        {
+            return _signatures.Judge(head[..count]);
+        }
+
+        if (_signatures.Count == 0
+            || (!_signatures.MayMatch(target.Size) && ContentReader.EndsAfter(target.Content, target.Size)))
+        {
+            return Verdict.Clean;
+        }
+
+        return target.Size < BlockLength ? TryAnswerBlock(target) : null;
+    }
+
+    private Verdict? TryAnswerBlock(ScanTarget target)
+    {
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockLength);
+        try
+        {
+            if (!ContentReader.TryFill(target.Content, block, out int count))
+            {
+                return Verdict.NotScannable(FailureReason.NotReadable);
+            }
+
+            // A full block does not tell whether the content goes on.
+            return count < block.Length ? _signatures.Judge(block.AsSpan(0, count)) : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+}
