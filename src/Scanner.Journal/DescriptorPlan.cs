@@ -38,9 +38,6 @@ public readonly record struct DescriptorPlan
     /// <summary>The host's mount namespace.</summary>
     public int HostNamespace => First + 4;
 
-    /// <summary>What the worker is told to do.</summary>
-    public int Options => First + 5;
-
     /// <summary>How many descriptors the process may have in all.</summary>
     public int Limit => First + SharedDescriptors;
 

@@ -37,6 +37,10 @@ public struct JournalHeader
     [FieldOffset(24)]
     public bool IsRecoveryDisabled;
 
+    /// <summary>Whether some worker has said on standard output that protection is in force.</summary>
+    [FieldOffset(25)]
+    public bool IsAnnounced;
+
     [FieldOffset(32)]
     private long _pulse;
 

@@ -8,7 +8,7 @@ namespace Scanner.Journal;
 /// <remarks>
 /// Memory ordering. The state word is the only field that two processes change at the same time, always by
 /// compare-and-swap or a release store, and read with acquire: what a process wrote to the slot before it moved the
-/// state on is there for whoever sees the new state. A sequence number in the word makes a slot that was freed and
+/// state on is there for whoever sees the new state. A sequence number in the word, one more with every event, makes a slot that was
 /// used again different from the one that somebody looked at before.
 /// Order of an answer: claim, store <see cref="Access"/>, write(2) to the group, move to
 /// <see cref="SlotState.Answered"/>, close the descriptor, free the slot. A process may die between any two of them:
@@ -43,6 +43,10 @@ public struct Slot
     [FieldOffset(40)]
     public FailureReason Reason;
 
+    /// <summary>Whether the number of a dead worker's event is kept taken in the worker that inherits the slot.</summary>
+    [FieldOffset(41)]
+    public bool IsReserved;
+
     /// <summary>When the event was read, nanoseconds of the monotonic clock.</summary>
     [FieldOffset(48)]
     public long ReadAt;
@@ -54,10 +58,13 @@ public struct Slot
     [FieldOffset(64)]
     public FileHandle Handle;
 
-    public readonly SlotState State => (SlotState)(Volatile.Read(in _word) & StateMask);
+    /// <summary>State, claimant and sequence number in one: what <see cref="TryClaim(Claimant, ulong)"/> compares.</summary>
+    public readonly ulong Word => Volatile.Read(in _word);
+
+    public readonly SlotState State => StateOf(Word);
 
     /// <summary>Who has claimed the slot.</summary>
-    public readonly Claimant Claimant => (Claimant)((Volatile.Read(in _word) & ClaimantMask) >> ClaimantShift);
+    public readonly Claimant Claimant => (Claimant)((Word & ClaimantMask) >> ClaimantShift);
 
     /// <summary>The answer; none until the claimant has decided.</summary>
     public readonly Access Access => (Access)Volatile.Read(in _access);
@@ -69,6 +76,11 @@ public struct Slot
         set => Volatile.Write(ref _deadline, value);
     }
 
+    /// <summary>The answer as the group takes it.</summary>
+    public readonly FanotifyResponse Response => new(Event.Descriptor, Access);
+
+    public static SlotState StateOf(ulong word) => (SlotState)(word & StateMask);
+
     /// <summary>Makes the slot ready for read(2): an event found in it afterwards has come from that read.</summary>
     public void BeginRead(int group)
     {
@@ -76,8 +88,9 @@ public struct Slot
         Group = group;
         _access = (uint)Access.None;
         Reason = FailureReason.None;
+        IsReserved = false;
         Handle.Clear();
-        Advance(SlotState.Reading);
+        Volatile.Write(ref _word, ((Word & ~(StateMask | ClaimantMask)) | (ulong)SlotState.Reading) + SequenceStep);
     }
 
     /// <summary>From here on the supervisor answers the event when its deadline comes.</summary>
@@ -90,12 +103,19 @@ public struct Slot
 
     /// <summary>Says that <see cref="Handle"/> is in place.</summary>
     /// <returns><c>false</c> if the supervisor has claimed the slot meanwhile.</returns>
-    public bool TryIdentify() => TryMove(SlotState.Read, SlotState.Identified, Claimant.None);
+    public bool TryIdentify()
+    {
+        ulong word = Word;
+        return StateOf(word) == SlotState.Read && TryMove(word, SlotState.Identified, Claimant.None);
+    }
 
-    /// <summary>Takes on the duty to answer. At most one caller gets it.</summary>
-    public bool TryClaim(Claimant claimant) =>
-        TryMove(SlotState.Identified, SlotState.Answering, claimant)
-        || TryMove(SlotState.Read, SlotState.Answering, claimant);
+    /// <summary>Takes on the duty to answer the event that is in the slot now. At most one caller gets it.</summary>
+    /// <remarks>For the worker, whose slot it is: nobody else puts another event into it.</remarks>
+    public bool TryClaim(Claimant claimant) => TryClaim(claimant, Word);
+
+    /// <summary>Takes on the duty to answer the event that was in the slot when <paramref name="word"/> was read.</summary>
+    public bool TryClaim(Claimant claimant, ulong word) =>
+        StateOf(word) is SlotState.Read or SlotState.Identified && TryMove(word, SlotState.Answering, claimant);
 
     /// <summary>Stores the answer; to be called by the claimant, before it is written to the group.</summary>
     public void Decide(Access access, FailureReason reason)
@@ -105,37 +125,17 @@ public struct Slot
     }
 
     /// <summary>Says that the answer is written; to be called by the claimant.</summary>
-    public void CompleteAnswer()
-    {
-        ulong word = Volatile.Read(in _word);
-        Volatile.Write(ref _word, (word & ~StateMask) | (ulong)SlotState.Answered);
-    }
+    public void CompleteAnswer() => Volatile.Write(ref _word, (Word & ~StateMask) | (ulong)SlotState.Answered);
 
     /// <summary>Gives the slot back. The event's descriptor is closed by now.</summary>
-    public void Free()
+    public void Free() => Volatile.Write(ref _word, Word & ~(StateMask | ClaimantMask));
+
+    private void Advance(SlotState to) =>
+        Volatile.Write(ref _word, (Word & ~(StateMask | ClaimantMask)) | (ulong)to);
+
+    private bool TryMove(ulong from, SlotState to, Claimant claimant)
     {
-        ulong word = Volatile.Read(in _word);
-        Volatile.Write(ref _word, (word & ~(StateMask | ClaimantMask)) + SequenceStep);
-    }
-
-    /// <summary>The answer as the group takes it.</summary>
-    public readonly FanotifyResponse Response => new(Event.Descriptor, Access);
-
-    private void Advance(SlotState to)
-    {
-        ulong word = Volatile.Read(in _word);
-        Volatile.Write(ref _word, (word & ~(StateMask | ClaimantMask)) | (ulong)to);
-    }
-
-    private bool TryMove(SlotState from, SlotState to, Claimant claimant)
-    {
-        ulong word = Volatile.Read(in _word);
-        if ((SlotState)(word & StateMask) != from)
-        {
-            return false;
-        }
-
-        ulong next = (word & ~(StateMask | ClaimantMask)) | (ulong)to | ((ulong)claimant << ClaimantShift);
-        return Interlocked.CompareExchange(ref _word, next, word) == word;
+        ulong next = (from & ~(StateMask | ClaimantMask)) | (ulong)to | ((ulong)claimant << ClaimantShift);
+        return Interlocked.CompareExchange(ref _word, next, from) == from;
     }
 }

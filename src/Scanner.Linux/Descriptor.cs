@@ -31,11 +31,13 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
 
     /// <summary>As <see cref="OpenPath(string)"/>, the path being relative to <paramref name="directory"/>.</summary>
     /// <exception cref="ErrnoException">The path does not resolve.</exception>
-    public static Descriptor OpenPath(Descriptor directory, BytePath path)
-    {
-        int number = Native.openat(directory, path.Terminated, Native.O_PATH | Native.O_CLOEXEC, 0);
-        return number >= 0 ? new Descriptor(number) : throw ErrnoException.Last(nameof(Native.openat), path.ToString());
-    }
+    public static Descriptor OpenPath(Descriptor directory, BytePath path) =>
+        Open(directory, path, Native.O_PATH | Native.O_CLOEXEC);
+
+    /// <summary>Opens for reading, the path being relative to <paramref name="directory"/> (openat(2)).</summary>
+    /// <exception cref="ErrnoException">The file cannot be opened.</exception>
+    public static Descriptor OpenRead(Descriptor directory, BytePath path) =>
+        Open(directory, path, Native.O_RDONLY | Native.O_NONBLOCK | Native.O_CLOEXEC);
 
     /// <summary>Takes over a descriptor that the process was started with.</summary>
     public static Descriptor Inherited(int number) => new(number);
@@ -81,9 +83,16 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
         return number >= 0 ? new Descriptor(number) : throw ErrnoException.Last(nameof(Native.open), path);
     }
 
+    private static Descriptor Open(Descriptor directory, BytePath path, int flags)
+    {
+        int number = Native.openat(directory, path.Terminated, flags, 0);
+        return number >= 0 ? new Descriptor(number) : throw ErrnoException.Last(nameof(Native.openat), path.ToString());
+    }
+
     private static partial class Native
     {
         internal const int O_RDONLY = 0;
+        internal const int O_NONBLOCK = 0x800;
         internal const int O_CLOEXEC = 0x80000;
         internal const int O_PATH = 0x200000;
         internal const int F_GETFD = 1;

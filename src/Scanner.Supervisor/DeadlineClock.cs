@@ -52,8 +52,9 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
         for (int index = 0; index < used; index++)
         {
             ref Slot slot = ref journal.Slot(index);
-            if (slot.State is SlotState.Read or SlotState.Identified && slot.Deadline <= now
-                && slot.TryClaim(Claimant.Supervisor))
+            ulong word = slot.Word;
+            if (Slot.StateOf(word) is SlotState.Read or SlotState.Identified && slot.Deadline <= now
+                && slot.TryClaim(Claimant.Supervisor, word))
             {
                 slot.Decide(journal.Header.ActionFor(FailureReason.DeadlinePassed), FailureReason.DeadlinePassed);
                 _batch.Add(index);

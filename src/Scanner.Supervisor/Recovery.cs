@@ -28,7 +28,8 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
             }
 
             Recover(index, ref slot);
-            if (slot.State == SlotState.Identified)
+            slot.IsReserved = slot.State == SlotState.Identified;
+            if (slot.IsReserved)
             {
                 waiting.Add(slot.Event.Descriptor);
             }

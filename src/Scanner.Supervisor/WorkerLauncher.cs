@@ -9,8 +9,7 @@ namespace Scanner.Supervisor;
 /// <summary>Starts workers: the same program, with everything shared under its planned number.</summary>
 internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, DescriptorPlan plan)
 {
-    private readonly string _program = Environment.ProcessPath
-        ?? throw new InvalidOperationException("The path of this program is unknown.");
+    private readonly (string Program, List<string> Arguments) _command = ProgramImage.Command("worker", plan.ToString());
 
     private readonly List<string> _environment = ReadEnvironment();
 
@@ -19,7 +18,6 @@ internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, D
         journal.Descriptor,
         Descriptor.Inherited(plan.HostMountTable),
         Descriptor.Inherited(plan.HostRoot),
-        Descriptor.Inherited(plan.Options),
     ];
 
     /// <summary>Starts a worker.</summary>
@@ -38,22 +36,9 @@ internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, D
         {
             others.MoveTo(plan.Control);
             ChildProcess process = ChildProcess.Start(new SpawnRequest(
-                _program, Arguments(), _environment, [.. _shared, others, .. groups.Open], reserved));
+                _command.Program, _command.Arguments, _environment, [.. _shared, others, .. groups.Open], reserved));
             return new Worker(process, own);
         }
-    }
-
-    private List<string> Arguments()
-    {
-        // Started as `dotnet scannerd.dll`, the program is the runtime's host and wants the assembly first.
-        bool isHosted = Path.GetFileNameWithoutExtension(_program) == "dotnet";
-        List<string> arguments = ["scannerd", "worker", plan.ToString()];
-        if (isHosted)
-        {
-            arguments.Insert(1, Environment.GetCommandLineArgs()[0]);
-        }
-
-        return arguments;
     }
 
     private static List<string> ReadEnvironment()

@@ -14,6 +14,7 @@ internal sealed class SlotPool
 
     private readonly EventJournal _journal;
     private readonly int[] _next;
+    private readonly List<int> _inherited = [];
     private long _head = Pack(0, Empty);
 
     /// <summary>All slots of the journal that are free now. To be made before the first event is read.</summary>
@@ -27,8 +28,15 @@ internal sealed class SlotPool
             {
                 Push(index);
             }
+            else
+            {
+                _inherited.Add(index);
+            }
         }
     }
+
+    /// <summary>The slots with events that an earlier worker has read and not left.</summary>
+    public IReadOnlyList<int> Inherited => _inherited;
 
     /// <summary>Takes a slot.</summary>
     /// <returns>Its index, or -1 when every slot is in use.</returns>

@@ -1,5 +1,5 @@
 using Scanner.Linux;
-using Scanner.Linux.Fanotify;
+using Scanner.Linux.Files;
 
 namespace Scanner.Core.Policy;
 
@@ -29,7 +29,7 @@ public sealed class Coverage
     /// <param name="file">The event's descriptor.</param>
     /// <param name="mountId">The mount that the file was opened through.</param>
     /// <param name="scratch">At least twice <see cref="MaxPathBytes"/>; nothing is allocated.</param>
-    public bool Includes(EventDescriptor file, ulong mountId, Span<byte> scratch)
+    public bool Includes(ContentDescriptor file, ulong mountId, Span<byte> scratch)
     {
         if (_isWhole)
         {

@@ -1,10 +1,10 @@
 namespace Scanner.Core.Policy;
 
 /// <summary>What <c>scannerd watch</c> was asked to do.</summary>
-public sealed class WatchOptions
+public sealed record WatchOptions
 {
-    /// <summary>The directories to watch, absolute. At least one.</summary>
-    public IReadOnlyList<string> Directories { get; init; } = [];
+    /// <summary>The directories to watch. At least one.</summary>
+    public IReadOnlyList<WatchRoot> Roots { get; init; } = [];
 
     /// <summary>Whether the root file system may be watched. Default: no.</summary>
     public bool WholeRoot { get; init; }

@@ -51,7 +51,10 @@ public sealed class SignatureEngine : IScanEngine
     }
 
     /// <inheritdoc/>
-    /// <remarks>Long content is hashed on the thread pool, so that the caller is free meanwhile.</remarks>
+    /// <remarks>
+    /// Hashing is all work and no waiting, so it is done on the caller's thread: how many files are scanned at once,
+    /// and whose may hold up whose, is the caller's to say.
+    /// </remarks>
     public ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
@@ -59,14 +62,16 @@ public sealed class SignatureEngine : IScanEngine
             return ValueTask.FromCanceled<Verdict>(cancellation);
         }
 
-        return TryAnswerAtOnce(target) is { } verdict
-            ? ValueTask.FromResult(verdict)
-            : StreamAsync(target, cancellation);
+        try
+        {
+            return ValueTask.FromResult(
+                TryAnswerAtOnce(target) ?? new StreamedScan(_signatures, target, cancellation).Run());
+        }
+        catch (OperationCanceledException)
+        {
+            return ValueTask.FromCanceled<Verdict>(cancellation);
+        }
     }
-
-    // Apart, so that only a streamed scan pays for the closure.
-    private ValueTask<Verdict> StreamAsync(ScanTarget target, CancellationToken cancellation) =>
-        new(Task.Run(new StreamedScan(_signatures, target, cancellation).Run, cancellation));
 
     /// <returns>The verdict; <c>null</c> if the content is too long to be hashed at once.</returns>
     private Verdict? TryAnswerAtOnce(ScanTarget target)

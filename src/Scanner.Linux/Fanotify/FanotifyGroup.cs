@@ -85,6 +85,10 @@ public sealed partial class FanotifyGroup : Descriptor
         }
     }
 
+    /// <summary>Whether a file system marked by the group still exists: its mark goes with it (proc_pid_fdinfo(5)).</summary>
+    public bool HasFilesystemMarks() =>
+        File.ReadLines($"/proc/self/fdinfo/{Number}").Any(line => line.StartsWith("fanotify sdev:", StringComparison.Ordinal));
+
     /// <summary>Reads one event straight into <paramref name="destination"/>; never waits.</summary>
     /// <returns>
     /// <see cref="Errno.None"/> when an event was read; EAGAIN when none is queued. Any other error, before Linux

@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Files;
 
-/// <summary>A borrowed descriptor of a regular file, to read its content by position.</summary>
+/// <summary>A borrowed descriptor of a file, to look at the file and to read its content by position.</summary>
 /// <remarks>
 /// Borrowed: whoever lends it keeps it open until the borrower is done, and closes it. Reads do not move a file
 /// position, so several readers may share one descriptor, and they raise no permission event (fanotify(7):
@@ -41,9 +42,39 @@ public readonly partial record struct ContentDescriptor
         }
     }
 
+    /// <summary>What the kernel knows of the file (statx(2)).</summary>
+    public Errno TryGetStatus(StatusScope scope, out FileStatus status) => FileStatus.TryGet(_number, scope, out status);
+
+    /// <summary>Encodes a handle that finds the file again after this descriptor is gone (name_to_handle_at(2)).</summary>
+    public Errno TryGetHandle(ref FileHandle handle) => FileHandle.TryEncode(_number, ref handle);
+
+    /// <summary>The path under which the file was opened, in the opener's mount namespace. For people and for rules.</summary>
+    /// <param name="buffer">Takes the path; the kernel gives at most 4,095 bytes.</param>
+    /// <param name="length">The path's length in bytes.</param>
+    /// <returns>ENAMETOOLONG for a longer path.</returns>
+    public Errno TryGetPath(Span<byte> buffer, out int length)
+    {
+        Span<byte> link = stackalloc byte[32];
+        "/proc/self/fd/"u8.CopyTo(link);
+        _ = _number.TryFormat(link[14..^1], out int digits, default, CultureInfo.InvariantCulture);
+        link[14 + digits] = 0;
+        nint read = Native.readlink(link, buffer, (nuint)buffer.Length);
+        if (read < 0)
+        {
+            length = 0;
+            return (Errno)Marshal.GetLastPInvokeError();
+        }
+
+        length = (int)read;
+        return length == buffer.Length ? Errno.ENAMETOOLONG : Errno.None;
+    }
+
     private static partial class Native
     {
         [LibraryImport("libc", SetLastError = true)]
         internal static partial nint pread(int fd, Span<byte> buffer, nuint count, long offset);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint readlink(ReadOnlySpan<byte> path, Span<byte> buffer, nuint size);
     }
 }

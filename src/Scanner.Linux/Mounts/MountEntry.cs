@@ -27,6 +27,14 @@ public sealed record MountEntry(
         return null;
     }
 
+    /// <summary>Where a path below the mount point lies inside the file system.</summary>
+    public BytePath PathInside(ReadOnlySpan<byte> path)
+    {
+        ReadOnlySpan<byte> rest = MountPoint.Bytes.Length == 1 ? path : path[MountPoint.Bytes.Length..];
+        ReadOnlySpan<byte> root = Root.Bytes.Length == 1 ? default : Root.Bytes;
+        return new BytePath(rest is [] or [(byte)'/'] ? Root.Bytes : [.. root, .. rest]);
+    }
+
     internal static MountEntry Parse(ReadOnlySpan<byte> line)
     {
         int id = int.Parse(NextField(ref line), CultureInfo.InvariantCulture);

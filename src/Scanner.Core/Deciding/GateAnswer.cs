@@ -1,0 +1,23 @@
+namespace Scanner.Core.Deciding;
+
+/// <summary>What can be said of an event without looking into the file.</summary>
+internal enum GateAnswer
+{
+    /// <summary>Nothing: the content decides.</summary>
+    Scan,
+
+    /// <summary>The scanner's own open.</summary>
+    Own,
+
+    /// <summary>A directory, device, FIFO or socket has no content to scan.</summary>
+    NotRegular,
+
+    /// <summary>A file without content.</summary>
+    Empty,
+
+    /// <summary>Outside of what is watched.</summary>
+    Outside,
+
+    /// <summary>The kernel does not even tell what it is.</summary>
+    Unreadable,
+}

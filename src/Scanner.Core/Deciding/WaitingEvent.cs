@@ -1,0 +1,39 @@
+using Scanner.Core.Listening;
+using Scanner.Linux;
+
+namespace Scanner.Core.Deciding;
+
+/// <summary>What this process knows of the event in one slot, beside what the journal holds of it.</summary>
+/// <remarks>One object a slot, made beforehand, so that a reader allocates nothing.</remarks>
+internal sealed class WaitingEvent(int index)
+{
+    /// <summary>The slot.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>The group that the event came from.</summary>
+    public WatchedGroup Group { get; private set; } = null!;
+
+    /// <summary>Whether a worker that has died read it: then the event's descriptor is only its number.</summary>
+    public bool IsRecovered { get; private set; }
+
+    /// <summary>The file of a recovered event, opened again; owned.</summary>
+    public Descriptor? Reopened { get; set; }
+
+    /// <summary>What is printed once the answer is written.</summary>
+    public byte[]? Line { get; set; }
+
+    public void Begin(WatchedGroup group, bool isRecovered)
+    {
+        Group = group;
+        IsRecovered = isRecovered;
+        Line = null;
+    }
+
+    /// <summary>Closes what this process opened for the event.</summary>
+    public void End()
+    {
+        Reopened?.Dispose();
+        Reopened = null;
+        Line = null;
+    }
+}

@@ -1,0 +1,46 @@
+using Scanner.Core.Listening;
+using Scanner.Core.Recording;
+using Scanner.Journal;
+using Scanner.Linux.Fanotify;
+
+namespace Scanner.Core.Deciding;
+
+/// <summary>The events that are not answered on the spot, by slot.</summary>
+internal sealed class WaitingEvents
+{
+    private readonly EventJournal _journal;
+    private readonly OutputWriter _output;
+    private readonly WaitingEvent[] _events;
+
+    public WaitingEvents(EventJournal journal, OutputWriter output)
+    {
+        _journal = journal;
+        _output = output;
+        _events = new WaitingEvent[journal.SlotCount];
+        for (int index = 0; index < _events.Length; index++)
+        {
+            _events[index] = new WaitingEvent(index);
+        }
+    }
+
+    public WaitingEvent this[int index] => _events[index];
+
+    /// <summary>Leaves an answered event: closes its descriptor, prints its line, frees its slot.</summary>
+    public void Finish(int index, SlotPool pool)
+    {
+        WaitingEvent waiting = _events[index];
+        ref Slot slot = ref _journal.Slot(index);
+        if (!waiting.IsRecovered || slot.IsReserved)
+        {
+            new EventDescriptor(slot.Event.Descriptor).Close();
+        }
+
+        byte[]? line = waiting.Line;
+        waiting.End();
+        pool.Return(index);
+        if (line is not null)
+        {
+            _output.TryWrite(line);
+        }
+    }
+}

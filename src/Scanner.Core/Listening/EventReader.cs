@@ -1,0 +1,190 @@
+using Scanner.Core.Deciding;
+using Scanner.Core.Policy;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+
+namespace Scanner.Core.Listening;
+
+/// <summary>A thread that reads events of one group straight into slots, and answers what needs no engine.</summary>
+/// <remarks>
+/// On the way of an inline answer nothing is allocated, logged or locked, and nothing waits for a file system that
+/// may not answer: while this thread waits, every opener on the file system does.
+/// The thread owns one slot at a time. An event that needs a scan leaves with its slot and the reader takes another;
+/// when none is left it answers in the slot it has, so an event that was read always has one.
+/// </remarks>
+internal sealed class EventReader : IDisposable
+{
+    private const int EventToken = 1;
+    private const int StopToken = 2;
+    private const int PausePollMilliseconds = 10;
+
+    private readonly WatchedGroup _group;
+    private readonly ListeningTools _tools;
+    private readonly EventJournal _journal;
+    private readonly long _baseDeadline;
+    private readonly bool _recordsEverything;
+    private readonly byte[] _scratch = new byte[Gate.ScratchBytes];
+    private readonly Poller _poller = Poller.Create();
+    private readonly EventCounter _stop = EventCounter.CreateFlag();
+    private readonly Thread _thread;
+
+    public EventReader(WatchedGroup group, int number)
+    {
+        _group = group;
+        _tools = group.Tools;
+        _journal = group.Tools.Journal;
+        _baseDeadline = new DeadlineRule(group.Tools.Options.Deadline).NanosecondsFor(0);
+        _recordsEverything = group.Tools.Options.Verbose;
+        _poller.AddExclusive(group.Fanotify, EventToken);
+        _poller.Add(_stop, StopToken);
+        _thread = new Thread(Run) { Name = $"reader {group.Index}.{number}", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Ends the thread after the event it is at.</summary>
+    public void Dispose()
+    {
+        _stop.Post();
+        _thread.Join();
+        _poller.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        int slot = _tools.Pool.TryTake();
+        while (true)
+        {
+            int token = _poller.Wait(slot < 0 ? PausePollMilliseconds : Timeout.Infinite);
+            if (token == StopToken)
+            {
+                break;
+            }
+
+            // Only a worker that starts with every slot waiting has none.
+            slot = slot < 0 ? _tools.Pool.TryTake() : slot;
+            if (token == EventToken && slot >= 0)
+            {
+                slot = ReadOne(slot);
+            }
+        }
+
+        if (slot >= 0)
+        {
+            _tools.Pool.Return(slot);
+        }
+    }
+
+    /// <returns>The slot for the next event.</returns>
+    private int ReadOne(int index)
+    {
+        ref Slot slot = ref _journal.Slot(index);
+        slot.BeginRead(_group.Index);
+        Errno error = _group.Fanotify.TryRead(ref slot.Event);
+        if (error != Errno.None)
+        {
+            if (error != Errno.EAGAIN)
+            {
+                _tools.Counters.CountUnreadable();
+            }
+
+            return index;
+        }
+
+        if (!slot.Event.WantsReply)
+        {
+            Leave(slot.Event);
+            return index;
+        }
+
+        long now = Clock.Now;
+        slot.CompleteRead(now, now + _baseDeadline);
+        try
+        {
+            return Dispatch(index, ref slot);
+        }
+        catch (Exception)
+        {
+            _tools.Counters.CountFailed();
+            return AnswerHere(index, ref slot, FailureReason.InternalError);
+        }
+    }
+
+    private int Dispatch(int index, ref Slot slot)
+    {
+        _tools.Faults.Hit(Room.Listening);
+        if (_tools.Gate.IsOwn(slot.Event.ProcessId))
+        {
+            return AnswerHere(index, ref slot, Access.Allow, FailureReason.None);
+        }
+
+        if (!_group.IsLocal || _recordsEverything)
+        {
+            return HandOn(index, ref slot);
+        }
+
+        GateAnswer answer = _tools.Gate.Ask(
+            new EventDescriptor(slot.Event.Descriptor).Content, _group, _scratch, out long _);
+        return answer is GateAnswer.Scan or GateAnswer.Unreadable
+            ? HandOn(index, ref slot)
+            : AnswerHere(index, ref slot, Access.Allow, FailureReason.None);
+    }
+
+    /// <summary>Gives the event, with its slot, to whoever decides.</summary>
+    private int HandOn(int index, ref Slot slot)
+    {
+        int next = _tools.Pool.TryTake();
+        if (next < 0)
+        {
+            _tools.Counters.CountQueueFull();
+            return AnswerHere(index, ref slot, FailureReason.QueueFull);
+        }
+
+        if (new EventDescriptor(slot.Event.Descriptor).Content.TryGetHandle(ref slot.Handle) == Errno.None)
+        {
+            _ = slot.TryIdentify();
+        }
+
+        _tools.Waiting[index].Begin(_group, isRecovered: false);
+        _group.Lane.Enqueue(index);
+        return next;
+    }
+
+    private int AnswerHere(int index, ref Slot slot, FailureReason reason) =>
+        AnswerHere(index, ref slot, _journal.Header.ActionFor(reason), reason);
+
+    private int AnswerHere(int index, ref Slot slot, Access access, FailureReason reason)
+    {
+        if (!slot.TryClaim(Claimant.Worker))
+        {
+            // The supervisor was first: this thread was held up beyond the deadline.
+            return HandToOvertaken(index);
+        }
+
+        slot.Decide(access, reason);
+        _ = _group.Fanotify.Reply(slot.Response);
+        slot.CompleteAnswer();
+        new EventDescriptor(slot.Event.Descriptor).Close();
+        return index;
+    }
+
+    private int HandToOvertaken(int index)
+    {
+        _tools.Waiting[index].Begin(_group, isRecovered: false);
+        _group.Lane.Enqueue(index);
+        return _tools.Pool.TryTake();
+    }
+
+    private void Leave(in EventMetadata metadata)
+    {
+        if (metadata.Descriptor >= 0)
+        {
+            new EventDescriptor(metadata.Descriptor).Close();
+        }
+        else if ((metadata.Mask & EventMask.Permission) != 0)
+        {
+            _tools.Counters.CountUnreadable();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Scanner.Core.Recording;
+using Scanner.Journal;
+using Scanner.Linux;
+
+namespace Scanner.Core.Listening;
+
+/// <summary>Puts protection in force, keeps it in line with the mounts, and takes it back.</summary>
+internal sealed partial class ListeningService(
+    GroupSet groups,
+    ListeningTools tools,
+    PrivateMounts own,
+    Announcer announcer,
+    ILogger<ListeningService> logger) : IHostedService
+{
+    private const int HostToken = 1;
+    private const int OwnToken = 2;
+    private const int StopToken = 3;
+    private const int RetryMilliseconds = 1000;
+
+    /// <summary>An event is in no slot between the kernel's queue and read(2), so one quiet look is not enough.</summary>
+    private const int QuietLooks = 3;
+
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly EventCounter _stop = EventCounter.CreateFlag();
+    private Thread? _follower;
+
+    /// <exception cref="WatchException">Something that was asked for cannot be watched.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        ref JournalHeader header = ref tools.Journal.Header;
+        IReadOnlyList<string> failures = groups.Reconcile();
+        if (!header.IsAnnounced && failures.Count > 0)
+        {
+            throw new WatchException(failures);
+        }
+
+        Report(failures);
+        RecoverEvents();
+        _follower = new Thread(() => FollowMounts(failures.Count > 0)) { Name = "mounts", IsBackground = true };
+        _follower.Start();
+        header.IsReady = true;
+        if (!header.IsAnnounced)
+        {
+            announcer.Ready();
+            header.IsAnnounced = true;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Asks no more, and returns when everything that was asked has been answered.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stop.Post();
+        _follower?.Join();
+        groups.RemoveMarks();
+        for (int quiet = 0; quiet < QuietLooks && !cancellationToken.IsCancellationRequested;)
+        {
+            quiet = HasWaitingEvents() ? 0 : quiet + 1;
+            await Task.Delay(s_lookInterval, CancellationToken.None);
+        }
+
+        groups.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Hands the events that an earlier worker has left to the lanes.</summary>
+    private void RecoverEvents()
+    {
+        IReadOnlyList<int> inherited = tools.Pool.Inherited;
+        foreach (int index in inherited)
+        {
+            if (groups.Find(tools.Journal.Slot(index).Group) is { } group)
+            {
+                tools.Waiting[index].Begin(group, isRecovered: true);
+                group.Lane.Enqueue(index);
+            }
+            else
+            {
+                // The kernel answered its events when the group was closed.
+                tools.Pool.Return(index);
+            }
+        }
+
+        if (inherited.Count > 0)
+        {
+            Log.EventsRecovered(logger, inherited.Count);
+        }
+    }
+
+    private void FollowMounts(bool isIncomplete)
+    {
+        using Poller poller = Poller.Create();
+        poller.AddUrgent(tools.Host.Table.Descriptor, HostToken);
+        poller.AddUrgent(own.Table.Descriptor, OwnToken);
+        poller.Add(_stop, StopToken);
+        while (poller.Wait(isIncomplete ? RetryMilliseconds : Timeout.Infinite) != StopToken)
+        {
+            isIncomplete = !TryFollow();
+        }
+    }
+
+    private bool TryFollow()
+    {
+        try
+        {
+            IReadOnlyList<string> failures = groups.Reconcile();
+            Report(failures);
+            return failures.Count == 0;
+        }
+        catch (Exception error) when (error is ErrnoException or FormatException)
+        {
+            Log.LookFailed(logger, error);
+            return false;
+        }
+    }
+
+    private void Report(IReadOnlyList<string> failures)
+    {
+        foreach (string failure in failures)
+        {
+            Log.MountFailed(logger, failure);
+        }
+    }
+
+    private bool HasWaitingEvents()
+    {
+        for (int index = 0; index < tools.Journal.Header.UsedSlots; index++)
+        {
+            if (tools.Journal.Slot(index).State is not (SlotState.Free or SlotState.Reading))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.EventsRecovered, LogLevel.Information, "Taking over {Count} events of the last worker")]
+        public static partial void EventsRecovered(ILogger logger, int count);
+
+        [LoggerMessage(EventIds.MountFailed, LogLevel.Error, "Not watched: {Failure}")]
+        public static partial void MountFailed(ILogger logger, string failure);
+
+        [LoggerMessage(EventIds.LookFailed, LogLevel.Error, "The mounts could not be followed")]
+        public static partial void LookFailed(ILogger logger, Exception error);
+    }
+}

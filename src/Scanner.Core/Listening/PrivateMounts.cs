@@ -1,0 +1,56 @@
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+using Scanner.Linux.Files;
+using Scanner.Linux.Mounts;
+
+namespace Scanner.Core.Listening;
+
+/// <summary>The private mount namespace that the scanner's own processes live in.</summary>
+/// <remarks>
+/// It holds a clone of each mount of the host. Opens through a clone of a watched file system are exempt by a mark
+/// on the clone, so that a restart does not wait for the reader that it is about to start.
+/// </remarks>
+internal sealed class PrivateMounts(MountTable table, Descriptor root)
+{
+    public MountTable Table => table;
+
+    /// <summary>Exempts every clone of these file systems from asking the group.</summary>
+    /// <exception cref="ErrnoException">A clone cannot be marked.</exception>
+    public void Exempt(FanotifyGroup group, IReadOnlyList<DeviceNumber> filesystems)
+    {
+        foreach (MountEntry entry in table.Read().Where(entry => filesystems.Contains(entry.Filesystem)))
+        {
+            // A hidden clone cannot be opened through either.
+            if (IsReachable(entry))
+            {
+                group.IgnoreMount(EventMask.Permission, root, HostMounts.Relative(entry.MountPoint));
+            }
+        }
+    }
+
+    /// <summary>Lets go of file systems that the host has unmounted, where unmounting does not propagate to here.</summary>
+    public void DetachUnmounted(IReadOnlyList<MountEntry> host)
+    {
+        HashSet<DeviceNumber> mounted = [.. host.Select(entry => entry.Filesystem)];
+        foreach (MountEntry entry in table.Read().Where(entry => !mounted.Contains(entry.Filesystem)))
+        {
+            if (IsReachable(entry))
+            {
+                Mount.Detach(entry.MountPoint);
+            }
+        }
+    }
+
+    private bool IsReachable(MountEntry entry)
+    {
+        try
+        {
+            using Descriptor place = Descriptor.OpenPath(root, HostMounts.Relative(entry.MountPoint));
+            return FileStatus.ListedMountIdOf(place) == entry.Id;
+        }
+        catch (ErrnoException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Scanner.Core.Deciding;
+using Scanner.Core.Policy;
+using Scanner.Core.Scanning;
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+using Scanner.Linux.Files;
+
+namespace Scanner.Core.Listening;
+
+/// <summary>One group: the file systems behind it, its readers, and the way back for its answers.</summary>
+internal sealed class WatchedGroup : IDisposable
+{
+    private readonly List<EventReader> _readers = [];
+    private volatile FilesystemPlan _plan;
+
+    public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
+    {
+        Index = index;
+        Fanotify = fanotify;
+        Tools = tools;
+        _plan = plan;
+        Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting);
+    }
+
+    /// <summary>At least two, so that one event that holds its reader does not hold the others.</summary>
+    private const int Readers = 2;
+
+    public int Index { get; }
+
+    public FanotifyGroup Fanotify { get; }
+
+    public ListeningTools Tools { get; }
+
+    public ReplyQueue Replies { get; }
+
+    /// <summary>What the group is for at present.</summary>
+    public FilesystemPlan Plan
+    {
+        get => _plan;
+        set => _plan = value;
+    }
+
+    public Coverage Coverage => _plan.Coverage;
+
+    /// <summary>Whether looking at a file never waits for a server.</summary>
+    public bool IsLocal => _plan.Kind == FilesystemKind.Local;
+
+    public ScanLane Lane => IsLocal ? Tools.Lanes.Local : Tools.Lanes.Remote;
+
+    /// <summary>Starts the readers. The coverage is in place, so an event may come.</summary>
+    public void StartReading()
+    {
+        while (_readers.Count < Readers)
+        {
+            _readers.Add(new EventReader(this, _readers.Count));
+        }
+    }
+
+    /// <summary>Opens the file of an event that a dead worker has read.</summary>
+    /// <returns><c>null</c> when the file is gone or its file system does not find files by handle.</returns>
+    public Descriptor? TryReopen(in FileHandle handle)
+    {
+        if (handle.IsEmpty)
+        {
+            return null;
+        }
+
+        foreach (BytePath mountPoint in _plan.MountPoints)
+        {
+            try
+            {
+                using Descriptor mount = Tools.Host.OpenForHandles(mountPoint);
+                if (handle.TryOpen(mount, out Descriptor? file) == Errno.None)
+                {
+                    return file;
+                }
+            }
+            catch (ErrnoException)
+            {
+                // Unmounted just now, or hidden below another mount: the next one may do.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends the readers. Marks are flushed and the queue is empty by now.</summary>
+    public void Dispose()
+    {
+        foreach (EventReader reader in _readers)
+        {
+            reader.Dispose();
+        }
+
+        Fanotify.Dispose();
+    }
+}

@@ -1,0 +1,15 @@
+using Scanner.Linux;
+using Scanner.Linux.Mounts;
+
+namespace Scanner.Core.Policy;
+
+/// <summary>A directory to watch, found once at the start.</summary>
+/// <param name="Path">Its absolute path, without symbolic links.</param>
+/// <param name="Filesystem">The file system that holds it.</param>
+/// <param name="Tree">The directory inside that file system.</param>
+/// <param name="Type">The file system's type.</param>
+public sealed record WatchRoot(BytePath Path, DeviceNumber Filesystem, BytePath Tree, string Type)
+{
+    /// <summary>Whether all of the file system is decided on.</summary>
+    public bool IsWholeFilesystem => Tree.Bytes.SequenceEqual("/"u8);
+}

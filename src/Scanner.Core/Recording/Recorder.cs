@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Scanner.Core.Deciding;
+using Scanner.Core.Policy;
+using Scanner.Core.Scanning;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+using Scanner.Linux.Files;
+using Scanner.Linux.Processes;
+
+namespace Scanner.Core.Recording;
+
+/// <summary>Says what was decided. What it needs of the opener is read while the opener still waits.</summary>
+internal sealed class Recorder(WatchOptions options, IRecordFormat format, IScanEngine engine, TimeProvider time)
+{
+    /// <summary>Whether a decision gets a line.</summary>
+    public bool Wants(in Decision decision) => options.Verbose || decision.IsNotable;
+
+    /// <summary>The line for a decision.</summary>
+    /// <param name="slot">The event.</param>
+    /// <param name="file">A descriptor of the file, or <c>null</c> if there is none any more.</param>
+    /// <param name="decision">What was, or is about to be, answered.</param>
+    public byte[] Describe(in Slot slot, ContentDescriptor? file, in Decision decision) => format.Format(new DecisionRecord
+    {
+        Time = time.GetUtcNow(),
+        IsAllowed = decision.Access == Access.Allow,
+        Path = file is { } descriptor ? ReadPath(descriptor) : null,
+        ProcessId = slot.Event.ProcessId,
+        Executable = ProcessImage.Executable(slot.Event.ProcessId),
+        Operation = (slot.Event.Mask & EventMask.OpenExecPermission) != 0 ? "exec" : "open",
+        Verdict = NameOf(decision.Verdict),
+        Signature = decision.Verdict?.Signature,
+        Reason = ReasonOf(decision),
+        Engine = engine.Name,
+        Duration = TimeSpan.FromMicroseconds((Clock.Now - slot.ReadAt) / 1000.0),
+    });
+
+    private static byte[]? ReadPath(ContentDescriptor descriptor)
+    {
+        Span<byte> path = stackalloc byte[Coverage.MaxPathBytes];
+        return descriptor.TryGetPath(path, out int length) == Errno.None ? path[..length].ToArray() : null;
+    }
+
+    private static string? NameOf(Verdict? verdict) => verdict?.Kind switch
+    {
+        null => null,
+        VerdictKind.Clean => "clean",
+        VerdictKind.Infected => "infected",
+        _ => "not_scannable",
+    };
+
+    private static string? ReasonOf(in Decision decision)
+    {
+        string? name = decision.Reason != FailureReason.None ? decision.Reason.ToString()
+            : decision.Answer != GateAnswer.Scan ? decision.Answer.ToString()
+            : null;
+        return name is null ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Scanner.Linux.Probing;
+
+namespace Scanner.Daemon.Commands;
+
+/// <summary><c>scannerd probe</c></summary>
+internal static class ProbeCommand
+{
+    public static Command Create()
+    {
+        Command command = new("probe", "Print what this kernel and these privileges offer, and what each lack costs.");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static int Run()
+    {
+        IReadOnlyList<ProbeFinding> findings = SystemProbe.Run();
+        int width = findings.Max(finding => finding.Name.Length);
+        foreach (ProbeFinding finding in findings)
+        {
+            string status = finding.Status.ToString().ToLowerInvariant();
+            Console.WriteLine($"{finding.Name.PadRight(width)}  {status,-9}  {finding.Value}");
+            if (finding.Status != ProbeStatus.Available)
+            {
+                Console.WriteLine($"{"".PadRight(width)}  {finding.Consequence}");
+            }
+        }
+
+        if (findings.Any(finding => finding.IsFatal && finding.Status == ProbeStatus.Missing))
+        {
+            Console.Error.WriteLine("scannerd: cannot protect anything here; see the lines marked missing");
+            return ExitCode.NotSupported;
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections;
+using System.Text.Json;
+using Scanner.Core.Policy;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Mounts;
+using Scanner.Linux.Processes;
+using Scanner.Supervisor;
+
+namespace Scanner.Daemon;
+
+/// <summary>Checks what was asked for, prepares what both processes share, and becomes the supervisor.</summary>
+/// <remarks>
+/// It runs in the host's mount namespace, the only one of the three roles to do so: what belongs to the host is
+/// opened here and handed on. No mark is set before the process has left that namespace.
+/// </remarks>
+internal static class Launcher
+{
+    /// <summary>Starts watching; returns only when that failed.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> directories, WatchOptions options)
+    {
+        bool isDemonstration = directories.Count == 0;
+        try
+        {
+            RequirePrivileges();
+            if (isDemonstration)
+            {
+                DemonstrationDirectory.Create();
+                directories = [DemonstrationDirectory.Path];
+                PrintDemonstration(options);
+            }
+
+            Become(options with { Roots = WatchRoots.Resolve(directories, options.WholeRoot) });
+        }
+        catch (LaunchException error)
+        {
+            Console.Error.WriteLine($"scannerd: {error.Message}");
+            return error.ExitCode;
+        }
+        catch (IOException error)
+        {
+            Console.Error.WriteLine($"scannerd: {error.Message}");
+            return ExitCode.CannotWatch;
+        }
+
+        return ExitCode.Internal;
+    }
+
+    private static void RequirePrivileges()
+    {
+        if (!CapabilitySet.Effective.Has(Capability.SysAdmin))
+        {
+            throw new LaunchException(
+                ExitCode.NotSupported, "permission events need root (CAP_SYS_ADMIN); try sudo, or see scannerd probe");
+        }
+    }
+
+    private static void PrintDemonstration(WatchOptions options)
+    {
+        if (!options.Json)
+        {
+            Console.WriteLine($"""
+                Nothing to watch was named, so here are two files to try, once this says ready:
+                  cat {DemonstrationDirectory.CleanFile}
+                  cat {DemonstrationDirectory.InfectedFile}
+                """);
+        }
+    }
+
+    private static void Become(WatchOptions options)
+    {
+        DescriptorPlan plan = LimitDescriptors();
+        EventJournal journal = EventJournal.Create(plan.SlotCount);
+        FailurePolicy.Write(ref journal.Header, options.Profile, options.Observe);
+        journal.Header.IsRecoveryDisabled = options.Faults.Contains("journal");
+
+        HandOn(journal.Descriptor, plan.Journal);
+        HandOn(MountTable.OpenOwn().Descriptor, plan.HostMountTable);
+        HandOn(Descriptor.OpenPath("/"), plan.HostRoot);
+        HandOn(MountNamespace.OpenOwn().Descriptor, plan.HostNamespace);
+
+        Environment.CurrentDirectory = "/";
+        (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
+        List<string> environment = ReadEnvironment(options);
+        MountNamespace.EnterPrivate();
+        OwnProcess.Replace(program, arguments, environment);
+    }
+
+    /// <summary>Lays out the numbers below the limit, without asking for more than the administrator allows.</summary>
+    private static DescriptorPlan LimitDescriptors()
+    {
+        (_, long hard) = OwnProcess.DescriptorLimit;
+        if (hard < DescriptorPlan.MinimumLimit)
+        {
+            throw new LaunchException(
+                ExitCode.NotSupported,
+                $"at least {DescriptorPlan.MinimumLimit} open files are needed, and RLIMIT_NOFILE is {hard}");
+        }
+
+        DescriptorPlan plan = DescriptorPlan.For(hard);
+        OwnProcess.DescriptorLimit = (plan.Limit, hard);
+        return plan;
+    }
+
+    private static void HandOn(Descriptor descriptor, int number)
+    {
+        descriptor.MoveTo(number);
+        descriptor.KeepOnExec();
+    }
+
+    private static List<string> ReadEnvironment(WatchOptions options)
+    {
+        Dictionary<string, string?> variables = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            variables[(string)variable.Key] = (string?)variable.Value;
+        }
+
+        // The runtime's diagnostics leave a socket in /tmp when the process is killed.
+        variables["DOTNET_EnableDiagnostics"] = "0";
+        variables[OptionsFormat.Variable] = JsonSerializer.Serialize(options, OptionsFormat.Default.WatchOptions);
+        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Scanner.Core.Policy;
+using Scanner.Linux;
+
+namespace Scanner.Daemon;
+
+/// <summary>How the command line's result reaches the workers: as JSON in the environment.</summary>
+[JsonSourceGenerationOptions(Converters = [typeof(BytePathConverter)])]
+[JsonSerializable(typeof(WatchOptions))]
+internal sealed partial class OptionsFormat : JsonSerializerContext
+{
+    /// <summary>The environment variable's name.</summary>
+    public const string Variable = "SCANNER_OPTIONS";
+
+    /// <summary>Paths are bytes, so base64.</summary>
+    internal sealed class BytePathConverter : JsonConverter<BytePath>
+    {
+        public override BytePath Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetBytesFromBase64());
+
+        public override void Write(Utf8JsonWriter writer, BytePath value, JsonSerializerOptions options) =>
+            writer.WriteBase64StringValue(value.Bytes);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using Scanner.Daemon.Commands;
+using Scanner.Daemon.Worker;
+using Scanner.Journal;
+using Scanner.Supervisor;
+
+namespace Scanner.Daemon;
+
+/// <summary>One executable, three roles: the command line, and the two processes that it turns into.</summary>
+/// <remarks>
+/// The roles are told apart before anything else is loaded: the supervisor must stay small, and a worker that
+/// replaces a dead one must be quick. Hence a method, and so a set of assemblies, for each.
+/// </remarks>
+internal static class Program
+{
+    private static int Main(string[] arguments) => arguments switch
+    {
+        ["supervisor", string plan] => Supervise(DescriptorPlan.Parse(plan)),
+        ["worker", string plan] => Work(DescriptorPlan.Parse(plan)),
+        _ => Command(arguments),
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Supervise(DescriptorPlan plan)
+    {
+        try
+        {
+            return SupervisorProcess.Run(plan);
+        }
+        finally
+        {
+            DemonstrationDirectory.Remove(plan);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Work(DescriptorPlan plan) => WorkerProcess.Run(plan);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Command(string[] arguments) => CommandLine.Run(arguments);
+}

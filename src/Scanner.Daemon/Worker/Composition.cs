@@ -1,0 +1,82 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Scanner.Core;
+using Scanner.Core.Deciding;
+using Scanner.Core.Listening;
+using Scanner.Core.Policy;
+using Scanner.Core.Recording;
+using Scanner.Core.Scanning;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Mounts;
+using Scanner.Linux.Sockets;
+
+namespace Scanner.Daemon.Worker;
+
+/// <summary>The only place that wires the rooms together.</summary>
+internal static class Composition
+{
+    /// <summary>Longest deadline of an event, and time to close down: deciding what is pending may take that long.</summary>
+    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(65);
+
+    public static IHost Build(WatchOptions options, EventJournal journal, DescriptorPlan plan)
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings
+        {
+            ApplicationName = "scannerd",
+            ContentRootPath = "/",
+            DisableDefaults = true,
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdownLimit);
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        AddLogging(builder.Logging);
+        AddRooms(builder.Services, options, journal, plan);
+        return builder.Build();
+    }
+
+    private static void AddLogging(ILoggingBuilder logging)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            // Standard output is for records. A sink that is stuck must not hold whoever logs.
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
+    }
+
+    private static void AddRooms(
+        IServiceCollection services, WatchOptions options, EventJournal journal, DescriptorPlan plan)
+    {
+        services.AddSingleton(options).AddSingleton(journal).AddSingleton(TimeProvider.System);
+        services.AddSingleton(typeof(DescriptorPlan), plan);
+        services.AddSingleton(new FaultPlan(options.Faults));
+        services.AddSingleton(EngineFactory.Create);
+
+        // Recording.
+        services.AddSingleton(_ => new OutputWriter(Console.OpenStandardOutput()));
+        services.AddSingleton<IRecordFormat>(_ => options.Json ? new JsonRecordFormat() : new TextRecordFormat());
+        services.AddSingleton<Recorder>().AddSingleton<Announcer>();
+
+        // Scanning and deciding.
+        services.AddSingleton<ScanLanes>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
+        services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>();
+
+        // Listening.
+        services.AddSingleton(_ => new HostMounts(
+            new MountTable(Descriptor.Inherited(plan.HostMountTable)), Descriptor.Inherited(plan.HostRoot)));
+        services.AddSingleton(_ => new PrivateMounts(MountTable.OpenOwn(), Descriptor.OpenPath("/")));
+        services.AddSingleton(_ => new SupervisorLink(ControlSocket.Adopt(plan.Control), plan));
+        services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<ListeningTools>();
+        services.AddSingleton<GroupSet>();
+
+        // Started in this order, stopped in the opposite one: whoever asks goes first, whoever prints goes last.
+        services.AddHostedService(provider => provider.GetRequiredService<OutputWriter>());
+        services.AddHostedService<DecidingService>();
+        services.AddHostedService<ListeningService>();
+    }
+}
