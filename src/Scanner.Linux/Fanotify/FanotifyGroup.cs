@@ -27,10 +27,11 @@ public sealed partial class FanotifyGroup : Descriptor
     /// <exception cref="ErrnoException">
     /// EPERM without CAP_SYS_ADMIN; EMFILE beyond <c>fs.fanotify.max_user_groups</c> or RLIMIT_NOFILE.
     /// </exception>
-    public static FanotifyGroup Open()
+    public static FanotifyGroup Open() => Open(InitFlags.UnlimitedQueue | InitFlags.UnlimitedMarks);
+
+    internal static FanotifyGroup Open(InitFlags limits)
     {
-        const InitFlags wanted = InitFlags.ClassContent | InitFlags.CloseOnExec | InitFlags.NonBlocking
-            | InitFlags.UnlimitedQueue | InitFlags.UnlimitedMarks;
+        InitFlags wanted = InitFlags.ClassContent | InitFlags.CloseOnExec | InitFlags.NonBlocking | limits;
         const uint eventFlags = Native.O_LARGEFILE | Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_NOATIME;
 
         int number = Native.fanotify_init(wanted | InitFlags.ReportDescriptorError, eventFlags);
@@ -44,7 +45,8 @@ public sealed partial class FanotifyGroup : Descriptor
     }
 
     /// <summary>Takes over a group that was opened elsewhere and received over a socket or by inheritance.</summary>
-    public static FanotifyGroup Adopt(int number) => new(number);
+    /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
+    public static FanotifyGroup Adopt(int number) => new(CloseOnExec(number));
 
     /// <summary>Listens to everything on the file system that holds a path, through whatever mount it is reached.</summary>
     /// <exception cref="ErrnoException">The path does not resolve, or its file system cannot be marked.</exception>
@@ -133,7 +135,7 @@ public sealed partial class FanotifyGroup : Descriptor
         }
     }
 
-    private void Mark(MarkFlags flags, EventMask mask, Descriptor directory, BytePath path)
+    internal void Mark(MarkFlags flags, EventMask mask, Descriptor directory, BytePath path)
     {
         if (Native.fanotify_mark(this, flags, mask, directory.Number, path.Terminated) < 0)
         {
