@@ -39,8 +39,9 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
     public static Descriptor OpenRead(Descriptor directory, BytePath path) =>
         Open(directory, path, Native.O_RDONLY | Native.O_NONBLOCK | Native.O_CLOEXEC);
 
-    /// <summary>Takes over a descriptor that the process was started with.</summary>
-    public static Descriptor Inherited(int number) => new(number);
+    /// <summary>Takes over a descriptor that the process was started with; it closes on the next execve(2).</summary>
+    /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
+    public static Descriptor Inherited(int number) => new(CloseOnExec(number));
 
     /// <summary>Whether a number is open in this process.</summary>
     public static bool IsOpen(int number) => Native.fcntl(number, Native.F_GETFD, 0) >= 0;
@@ -75,6 +76,14 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>
+    /// Makes an inherited descriptor close-on-exec: it came through an execve(2), and would go on to every child.
+    /// </summary>
+    private protected static int CloseOnExec(int number) =>
+        Native.fcntl(number, Native.F_SETFD, Native.FD_CLOEXEC) >= 0
+            ? number
+            : throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {number}");
+
     protected override bool ReleaseHandle() => Native.close((int)handle) == 0;
 
     private static Descriptor Open(string path, int flags)
@@ -97,6 +106,7 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
         internal const int O_PATH = 0x200000;
         internal const int F_GETFD = 1;
         internal const int F_SETFD = 2;
+        internal const int FD_CLOEXEC = 1;
 
         [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         internal static partial int open(string path, int flags, uint mode);

@@ -30,6 +30,8 @@ public enum Errno
     ENOSYS = 38,
     ELOOP = 40,
     EOVERFLOW = 75,
+    EMSGSIZE = 90,
     EOPNOTSUPP = 95,
+    ECONNRESET = 104,
     ESTALE = 116,
 }

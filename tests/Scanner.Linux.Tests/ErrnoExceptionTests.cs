@@ -1,12 +1,19 @@
+using Scanner.Testing;
+
 namespace Scanner.Linux.Tests;
 
 public sealed class ErrnoExceptionTests
 {
-    [Fact]
-    public void GivenMissingFile_WhenOpened_ThenTheErrorNamesCallPathAndErrno()
+    [Fact(Timeout = 5_000)]
+    public Task GivenMissingFile_WhenOpened_ThenTheErrorNamesCallPathAndErrno() => Blocking.Run(() =>
     {
         ErrnoException error = Assert.Throws<ErrnoException>(() => Descriptor.OpenRead("/nonexistent/file"));
 
         Assert.Equal("open /nonexistent/file: No such file or directory (ENOENT)", error.Message);
-    }
+        Assert.Equal(("open", "/nonexistent/file", Errno.ENOENT), (error.Call, error.Subject, error.Errno));
+    });
+
+    [Fact(Timeout = 5_000)]
+    public Task GivenAnErrorWithoutAName_WhenDescribed_ThenItsNumberStandsForIt() => Blocking.Run(() =>
+        Assert.Equal("connect: Connection refused (111)", ErrnoException.From((Errno)111, "connect").Message));
 }

@@ -27,24 +27,32 @@ public sealed partial class FanotifyGroup : Descriptor
     /// <exception cref="ErrnoException">
     /// EPERM without CAP_SYS_ADMIN; EMFILE beyond <c>fs.fanotify.max_user_groups</c> or RLIMIT_NOFILE.
     /// </exception>
-    public static FanotifyGroup Open()
-    {
-        const InitFlags wanted = InitFlags.ClassContent | InitFlags.CloseOnExec | InitFlags.NonBlocking
-            | InitFlags.UnlimitedQueue | InitFlags.UnlimitedMarks;
-        const uint eventFlags = Native.O_LARGEFILE | Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_NOATIME;
+    public static FanotifyGroup Open() => Open(InitFlags.UnlimitedQueue | InitFlags.UnlimitedMarks);
 
-        int number = Native.fanotify_init(wanted | InitFlags.ReportDescriptorError, eventFlags);
-        if (number < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINVAL)
+    /// <summary>As <see cref="Open()"/>, with limits if the flags that lift them are left out.</summary>
+    internal static FanotifyGroup Open(InitFlags limits)
+    {
+        FanotifyGroup group = Init(limits | InitFlags.ReportDescriptorError);
+        if (group.IsInvalid && Marshal.GetLastPInvokeError() == (int)Errno.EINVAL)
         {
             // Before Linux 6.13 an open whose descriptor cannot be made is denied too, but read(2) fails instead.
-            number = Native.fanotify_init(wanted, eventFlags);
+            group = Init(limits);
         }
 
-        return number >= 0 ? new FanotifyGroup(number) : throw ErrnoException.Last(nameof(Native.fanotify_init));
+        return !group.IsInvalid ? group : throw ErrnoException.Last(nameof(Native.fanotify_init));
+    }
+
+    /// <summary>Whether this kernel can say why it denied an open that it could not make a descriptor for.</summary>
+    /// <returns>EINVAL before Linux 6.13.</returns>
+    internal static Errno ProbeReportDescriptorError()
+    {
+        using FanotifyGroup group = Init(InitFlags.ReportDescriptorError);
+        return group.IsInvalid ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
     /// <summary>Takes over a group that was opened elsewhere and received over a socket or by inheritance.</summary>
-    public static FanotifyGroup Adopt(int number) => new(number);
+    /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
+    public static FanotifyGroup Adopt(int number) => new(CloseOnExec(number));
 
     /// <summary>Listens to everything on the file system that holds a path, through whatever mount it is reached.</summary>
     /// <exception cref="ErrnoException">The path does not resolve, or its file system cannot be marked.</exception>
@@ -137,12 +145,19 @@ public sealed partial class FanotifyGroup : Descriptor
         }
     }
 
-    private void Mark(MarkFlags flags, EventMask mask, Descriptor directory, BytePath path)
+    internal void Mark(MarkFlags flags, EventMask mask, Descriptor directory, BytePath path)
     {
         if (Native.fanotify_mark(this, flags, mask, directory.Number, path.Terminated) < 0)
         {
             throw ErrnoException.Last(nameof(Native.fanotify_mark), path.ToString());
         }
+    }
+
+    private static FanotifyGroup Init(InitFlags flags)
+    {
+        const InitFlags always = InitFlags.ClassContent | InitFlags.CloseOnExec | InitFlags.NonBlocking;
+        const uint eventFlags = Native.O_LARGEFILE | Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_NOATIME;
+        return new FanotifyGroup(Native.fanotify_init(always | flags, eventFlags));
     }
 
     private static partial class Native

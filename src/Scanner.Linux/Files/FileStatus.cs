@@ -32,6 +32,11 @@ public readonly partial record struct FileStatus(FileKind Kind, long Size, ulong
         return error == Errno.None ? (int)status.MountId : throw ErrnoException.From(error, nameof(Native.statx));
     }
 
+    /// <summary>Whether the kernel knows mount ids that are never reused (Linux 6.8).</summary>
+    internal static bool HasUniqueMountId(Descriptor descriptor) =>
+        Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_MNT_ID_UNIQUE, out Native.Statx raw) == 0
+        && (raw.Mask & Native.STATX_MNT_ID_UNIQUE) != 0;
+
     private static Errno TryGet(int number, StatusScope scope, uint extraMask, out FileStatus status)
     {
         uint mask = Native.STATX_TYPE | Native.STATX_INO | Native.STATX_SIZE | Native.STATX_MNT_ID | extraMask;
@@ -59,6 +64,9 @@ public readonly partial record struct FileStatus(FileKind Kind, long Size, ulong
         [StructLayout(LayoutKind.Explicit, Size = 256)]
         internal struct Statx
         {
+            [FieldOffset(0)]
+            public uint Mask;
+
             [FieldOffset(28)]
             public ushort Mode;
 

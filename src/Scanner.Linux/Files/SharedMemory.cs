@@ -51,7 +51,7 @@ public sealed unsafe partial class SharedMemory
     public ref T At<T>(long offset)
         where T : unmanaged
     {
-        if ((ulong)offset > (ulong)(Length - sizeof(T)))
+        if (offset < 0 || offset > Length - sizeof(T))
         {
             throw new ArgumentOutOfRangeException(nameof(offset));
         }

@@ -18,9 +18,9 @@ public sealed partial class MountNamespace : IDisposable
 
     public Descriptor Descriptor => _descriptor;
 
-    /// <summary>The calling process's namespace.</summary>
+    /// <summary>The calling thread's namespace.</summary>
     /// <exception cref="ErrnoException">/proc is not mounted.</exception>
-    public static MountNamespace OpenOwn() => new(Descriptor.OpenRead("/proc/self/ns/mnt"));
+    public static MountNamespace OpenOwn() => new(Descriptor.OpenRead("/proc/thread-self/ns/mnt"));
 
     public void Dispose() => _descriptor.Dispose();
 

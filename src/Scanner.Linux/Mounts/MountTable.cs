@@ -1,9 +1,10 @@
 namespace Scanner.Linux.Mounts;
 
-/// <summary>The mount table of the mount namespace that the process was in when it opened it.</summary>
+/// <summary>The mount table of the mount namespace that a thread was in when it opened it.</summary>
 /// <remarks>
-/// /proc/self/mountinfo stays bound to the namespace of its opening, also across unshare(2) and execve(2), and
-/// poll(2) reports a change of it as POLLPRI once to each open file description (seen on Linux 6.18).
+/// An open mountinfo stays bound to the namespace of its opening, also across unshare(2) and execve(2), and
+/// poll(2) reports a change of it as POLLPRI once to each open file description (seen on Linux 6.18). A change that
+/// came before the description was added to a poller may be reported to nobody: read the table after adding it.
 /// </remarks>
 public sealed class MountTable : IDisposable
 {
@@ -12,9 +13,9 @@ public sealed class MountTable : IDisposable
     /// <summary>Takes over an open mountinfo.</summary>
     public MountTable(Descriptor descriptor) => _descriptor = descriptor;
 
-    /// <summary>The table of the calling process's namespace.</summary>
+    /// <summary>The table of the calling thread's namespace, also inside <see cref="MountNamespace.Run"/>.</summary>
     /// <exception cref="ErrnoException">/proc is not mounted.</exception>
-    public static MountTable OpenOwn() => new(Descriptor.OpenRead("/proc/self/mountinfo"));
+    public static MountTable OpenOwn() => new(Descriptor.OpenRead("/proc/thread-self/mountinfo"));
 
     /// <summary>The table of the calling thread's namespace, which need not be the process's.</summary>
     /// <exception cref="ErrnoException">/proc is not mounted.</exception>

@@ -5,6 +5,8 @@ namespace Scanner.Linux.Processes;
 /// <summary>A child of this process, held by a pidfd, so that no signal ever goes to a reused process id.</summary>
 public sealed partial class ChildProcess : IDisposable
 {
+    private ExitStatus? _ended;
+
     private ChildProcess(int id, Descriptor descriptor)
     {
         Id = id;
@@ -46,11 +48,16 @@ public sealed partial class ChildProcess : IDisposable
         _ = Native.syscall(Native.SYS_pidfd_send_signal, Descriptor.Number, (int)signal, 0, 0);
 
     /// <summary>Reaps the child if it has ended.</summary>
-    /// <returns>How it ended, or <c>null</c> while it lives.</returns>
+    /// <returns>How it ended, also when asked again, or <c>null</c> while it lives.</returns>
     public ExitStatus? TryReap()
     {
-        int code = Native.waitpid(Id, out int status, Native.WNOHANG);
-        return code == Id ? new ExitStatus(status) : null;
+        // Once reaped, the id may be another child's.
+        if (_ended is null && Native.waitpid(Id, out int status, Native.WNOHANG) == Id)
+        {
+            _ended = new ExitStatus(status);
+        }
+
+        return _ended;
     }
 
     public void Dispose() => Descriptor.Dispose();

@@ -37,12 +37,19 @@ public sealed unsafe partial class ControlSocket : Descriptor
     }
 
     /// <summary>Takes over an end that the process was started with.</summary>
-    public static ControlSocket Adopt(int number) => new(number);
+    /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
+    public static ControlSocket Adopt(int number) => new(CloseOnExec(number));
 
     /// <summary>Sends one message, with a descriptor of which the receiver gets a copy.</summary>
     /// <returns>EPIPE when the other end is gone.</returns>
+    /// <exception cref="ArgumentException">The message is empty: the receiver would take it for the end.</exception>
     public Errno Send(ReadOnlySpan<byte> message, Descriptor? passed = null)
     {
+        if (message.IsEmpty)
+        {
+            throw new ArgumentException("An empty message looks like the end of the connection.", nameof(message));
+        }
+
         byte* control = stackalloc byte[ControlBytes];
         fixed (byte* data = message)
         {
@@ -62,16 +69,14 @@ public sealed unsafe partial class ControlSocket : Descriptor
                 header.ControlLength = sizeof(Native.ControlHeader) + sizeof(long);
             }
 
-            return Native.sendmsg(this, &header, Native.MSG_NOSIGNAL) >= 0
-                ? Errno.None
-                : (Errno)Marshal.GetLastPInvokeError();
+            return Native.sendmsg(this, &header, Native.MSG_NOSIGNAL) >= 0 ? Errno.None : LastError();
         }
     }
 
     /// <summary>Receives one message; waits for it.</summary>
     /// <param name="buffer">Takes the message, at most <see cref="MaxMessageBytes"/>.</param>
     /// <param name="received">How long it is, who sent it, and the descriptor it carried.</param>
-    /// <returns>EPIPE when the other end is gone.</returns>
+    /// <returns>EPIPE when the other end is gone; EMSGSIZE when the message was longer, and is lost.</returns>
     public Errno Receive(Span<byte> buffer, out ReceivedMessage received)
     {
         byte* control = stackalloc byte[ControlBytes];
@@ -92,9 +97,29 @@ public sealed unsafe partial class ControlSocket : Descriptor
             }
             while (length < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR);
 
-            received = length > 0 ? Unpack((int)length, control, header.ControlLength) : default;
-            return length > 0 ? Errno.None : length == 0 ? Errno.EPIPE : (Errno)Marshal.GetLastPInvokeError();
+            if (length < 0)
+            {
+                received = default;
+                return LastError();
+            }
+
+            received = Unpack((int)length, control, header.ControlLength);
+            bool whole = length > 0 && (header.Flags & Native.MSG_TRUNC) == 0;
+            if (!whole)
+            {
+                received.Passed?.Dispose();
+                received = default;
+            }
+
+            return whole ? Errno.None : length == 0 ? Errno.EPIPE : Errno.EMSGSIZE;
         }
+    }
+
+    /// <summary>A peer that died before it had read everything resets the connection instead of ending it (unix(7)).</summary>
+    private static Errno LastError()
+    {
+        Errno error = (Errno)Marshal.GetLastPInvokeError();
+        return error == Errno.ECONNRESET ? Errno.EPIPE : error;
     }
 
     private static ReceivedMessage Unpack(int length, byte* control, nint controlLength)
@@ -108,7 +133,7 @@ public sealed unsafe partial class ControlSocket : Descriptor
             switch (header->Type)
             {
                 case Native.SCM_RIGHTS:
-                    passed = new Descriptor(*payload);
+                    passed = Own(payload, (int)(header->Length - sizeof(Native.ControlHeader)) / sizeof(int));
                     break;
                 case Native.SCM_CREDENTIALS:
                     sender = *payload;
@@ -119,6 +144,17 @@ public sealed unsafe partial class ControlSocket : Descriptor
         }
 
         return new ReceivedMessage(length, sender, passed);
+    }
+
+    /// <summary>Keeps the first of the descriptors that a message carried. Nobody expects more, so the rest is closed.</summary>
+    private static Descriptor Own(int* numbers, int count)
+    {
+        for (int i = 1; i < count; i++)
+        {
+            new Descriptor(numbers[i]).Dispose();
+        }
+
+        return new Descriptor(numbers[0]);
     }
 
     private void PassCredentials()
@@ -139,6 +175,7 @@ public sealed unsafe partial class ControlSocket : Descriptor
         internal const int SO_PASSCRED = 16;
         internal const int SCM_RIGHTS = 1;
         internal const int SCM_CREDENTIALS = 2;
+        internal const int MSG_TRUNC = 0x20;
         internal const int MSG_NOSIGNAL = 0x4000;
         internal const int MSG_CMSG_CLOEXEC = 0x4000_0000;
 

@@ -1,0 +1,17 @@
+using System.Diagnostics;
+
+namespace Scanner.Linux.Tests;
+
+public sealed class ClockTests
+{
+    [Fact]
+    public void GivenTheMonotonicClock_WhenRead_ThenItIsInNanosecondsAndNotSetBack()
+    {
+        long watch = Stopwatch.GetTimestamp();
+        long first = Clock.Now;
+        long second = Clock.Now;
+
+        Assert.True(second >= first);
+        Assert.InRange(first - (watch * (1_000_000_000 / Stopwatch.Frequency)), 0, 1_000_000_000);
+    }
+}
