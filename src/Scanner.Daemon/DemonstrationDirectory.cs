@@ -61,13 +61,18 @@ internal static class DemonstrationDirectory
             Mount.Detach(new BytePath(Path));
         }
 
+        if (!Directory.Exists(Parent))
+        {
+            return;
+        }
+
         if (Directory.Exists(Path))
         {
             Directory.Delete(Path);
         }
 
         File.Delete(OwnerFile);
-        if (Directory.Exists(Parent) && !Directory.EnumerateFileSystemEntries(Parent).Any())
+        if (!Directory.EnumerateFileSystemEntries(Parent).Any())
         {
             Directory.Delete(Parent);
         }

@@ -15,19 +15,19 @@ internal static class ProbeCommand
 
     private static int Run()
     {
-        IReadOnlyList<ProbeFinding> findings = SystemProbe.Run();
+        IReadOnlyList<Finding> findings = SystemProbe.Run();
         int width = findings.Max(finding => finding.Name.Length);
-        foreach (ProbeFinding finding in findings)
+        foreach (Finding finding in findings)
         {
             string status = finding.Status.ToString().ToLowerInvariant();
             Console.WriteLine($"{finding.Name.PadRight(width)}  {status,-9}  {finding.Value}");
-            if (finding.Status != ProbeStatus.Available)
+            if (finding.Status != FindingStatus.Available)
             {
                 Console.WriteLine($"{"".PadRight(width)}  {finding.Consequence}");
             }
         }
 
-        if (findings.Any(finding => finding.IsFatal && finding.Status == ProbeStatus.Missing))
+        if (findings.Any(finding => finding.IsFatal))
         {
             Console.Error.WriteLine("scannerd: cannot protect anything here; see the lines marked missing");
             return ExitCode.NotSupported;
