@@ -83,6 +83,7 @@ internal static class Launcher
         Environment.CurrentDirectory = "/";
         (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
         List<string> environment = ReadEnvironment(options);
+        RemoveDiagnosticsSocket();
         MountNamespace.EnterPrivate();
         OwnProcess.Replace(program, arguments, environment);
     }
@@ -109,6 +110,16 @@ internal static class Launcher
         descriptor.KeepOnExec();
     }
 
+    /// <summary>This process's own diagnostics have one too, and execve(2) gives it no time to clean up.</summary>
+    private static void RemoveDiagnosticsSocket()
+    {
+        string pattern = $"dotnet-diagnostic-{Environment.ProcessId}-*-socket";
+        foreach (string socket in Directory.EnumerateFiles(Path.GetTempPath(), pattern))
+        {
+            File.Delete(socket);
+        }
+    }
+
     private static List<string> ReadEnvironment(WatchOptions options)
     {
         Dictionary<string, string?> variables = [];
@@ -117,7 +128,7 @@ internal static class Launcher
             variables[(string)variable.Key] = (string?)variable.Value;
         }
 
-        // The runtime's diagnostics leave a socket in /tmp when the process is killed.
+        // The runtime's diagnostics would leave a socket behind when the process is killed.
         variables["DOTNET_EnableDiagnostics"] = "0";
         variables[OptionsFormat.Variable] = JsonSerializer.Serialize(options, OptionsFormat.Default.WatchOptions);
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];

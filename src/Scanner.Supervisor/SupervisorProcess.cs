@@ -46,7 +46,8 @@ public sealed class SupervisorProcess : IDisposable
     private Worker? _worker;
     private bool _hasBeenReady;
     private bool _isStopping;
-    private long _killAt = long.MaxValue;
+    private bool _isKilled;
+    private long _killAt;
     private long _startAt;
     private int _failedStarts;
 
@@ -122,6 +123,7 @@ public sealed class SupervisorProcess : IDisposable
         _poller.Add(_worker.Process.Descriptor, WorkerToken);
         _poller.Add(_worker.Control, ControlToken);
         _killAt = Clock.Now + StartLimit;
+        _isKilled = false;
     }
 
     private int? OnWorkerEnded()
@@ -200,16 +202,12 @@ public sealed class SupervisorProcess : IDisposable
 
         long now = Clock.Now;
         long pulse = _journal.Header.Pulse;
-        if (!_isStopping && pulse != 0)
-        {
-            _killAt = pulse + SilenceLimit;
-        }
-
-        if (now >= _killAt)
+        long limit = !_isStopping && pulse != 0 ? pulse + SilenceLimit : _killAt;
+        if (now >= limit && !_isKilled)
         {
             Console.Error.WriteLine($"scannerd: worker {_worker.Process.Id} does not answer; killing it");
             _worker.Process.Signal(ProcessSignal.Kill);
-            _killAt = long.MaxValue;
+            _isKilled = true;
         }
     }
 
