@@ -1,0 +1,59 @@
+using Scanner.Benchmarks.Passes;
+
+namespace Scanner.Benchmarks.Reporting;
+
+/// <summary>One cell over all rounds: medians, and medians of the ratios that were formed within each round.</summary>
+internal sealed record Row
+{
+    public required Cell Cell { get; init; }
+
+    /// <summary>Elapsed microseconds per open: what all openers together get done.</summary>
+    public required double MicrosecondsPerOpen { get; init; }
+
+    public required double RatioToPlain { get; init; }
+
+    public required double? RatioToResponder { get; init; }
+
+    public required double? LowestRatioToResponder { get; init; }
+
+    public required double? HighestRatioToResponder { get; init; }
+
+    public required double P50Us { get; init; }
+
+    public required double P99Us { get; init; }
+
+    public required double MaxUs { get; init; }
+
+    public required double? CpuMicrosecondsPerEvent { get; init; }
+
+    public static IReadOnlyList<Row> From(IReadOnlyList<Sample> samples)
+    {
+        Dictionary<(int, Cell), double> times =
+            samples.ToDictionary(sample => (sample.Round, sample.Cell), sample => sample.Opener.MicrosecondsPerOpen);
+        return [.. samples.GroupBy(sample => sample.Cell).Select(group => From([.. group], times))];
+    }
+
+    private static Row From(IReadOnlyList<Sample> samples, Dictionary<(int Round, Cell Cell), double> times)
+    {
+        Cell cell = samples[0].Cell;
+        double[] ratios = cell.Route == Route.Plain ? [] : [.. RatiosTo(Route.Responder)];
+        return new Row
+        {
+            Cell = cell,
+            MicrosecondsPerOpen = samples.Select(sample => sample.Opener.MicrosecondsPerOpen).Median(),
+            RatioToPlain = RatiosTo(Route.Plain).Median(),
+            RatioToResponder = ratios is [] ? null : ratios.Median(),
+            LowestRatioToResponder = ratios is [] ? null : ratios.Min(),
+            HighestRatioToResponder = ratios is [] ? null : ratios.Max(),
+            P50Us = samples.Select(sample => sample.Opener.P50Us).Median(),
+            P99Us = samples.Select(sample => sample.Opener.P99Us).Median(),
+            MaxUs = samples.Max(sample => sample.Opener.MaxUs),
+            CpuMicrosecondsPerEvent = cell.Route == Route.Plain
+                ? null
+                : samples.Select(sample => sample.CpuMicrosecondsPerEvent ?? 0).Median(),
+        };
+
+        IEnumerable<double> RatiosTo(Route route) => samples.Select(sample =>
+            sample.Opener.MicrosecondsPerOpen / times[(sample.Round, cell.Baseline(route))]);
+    }
+}
