@@ -52,7 +52,8 @@ internal sealed class BenchImage : IAsyncDisposable
         }
     }
 
-    public IReadOnlyList<string> Files(FileKind kind) => [.. Enumerable.Range(0, FilesOfAKind).Select(n => PathOf(kind, n))];
+    public IReadOnlyList<string> Files(FileKind kind) =>
+        [.. Enumerable.Range(0, FilesOfAKind).Select(n => PathOf(kind, n))];
 
     public async ValueTask DisposeAsync()
     {

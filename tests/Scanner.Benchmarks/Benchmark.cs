@@ -17,7 +17,8 @@ internal static class Benchmark
         if (tools.Scannerd is null)
         {
             await Console.Error.WriteLineAsync(
-                "SKIPPED: everything about scannerd (it is not built; build the solution with -c Release or name it with --scannerd)");
+                "SKIPPED: everything about scannerd, which is not built "
+                + "(build the solution with -c Release or name one with --scannerd)");
         }
 
         Report report = await MeasureAsync(options, tools, cancellation);
@@ -33,9 +34,10 @@ internal static class Benchmark
     {
         await using BenchImage image = await BenchImage.CreateAsync(cancellation);
         TestBed bed = new(options, tools, image);
+        Machine machine = Machine.Here(bed.PinnedCpu);
         IReadOnlyList<Sample> samples = await new ThroughputPass(bed).RunAsync(cancellation);
         IReadOnlyList<SystemCallSample> calls = await new SystemCallPass(bed).RunAsync(cancellation);
         IReadOnlyList<KillSample> kills = bed.HasScannerd ? await new KillPass(bed).RunAsync(cancellation) : [];
-        return new Report(Machine.Here(bed.PinnedCpu), Row.From(samples), calls, kills, samples);
+        return new Report(machine, Row.From(samples), calls, kills, samples);
     }
 }

@@ -3,7 +3,7 @@ namespace Scanner.Benchmarks;
 /// <summary>What the command line asked for.</summary>
 internal sealed record BenchmarkOptions
 {
-    /// <summary>Rounds, in each of which every cell is measured once. Default 5, with <c>--quick</c> 2; at least 1.</summary>
+    /// <summary>Rounds, in each of which every cell is measured once. Default 5, quick 2; at least 1.</summary>
     public required int Rounds { get; init; }
 
     /// <summary>Shorter measurements, to see whether everything works rather than how fast it is.</summary>

@@ -10,7 +10,7 @@ internal sealed record NativeTools(string Opener, string Responder, string? Scan
     /// <summary>Builds the C programs and looks for the daemon.</summary>
     /// <param name="scannerd">The daemon's path, or <c>null</c> for the one built in this checkout.</param>
     /// <param name="cancellation">Ends the build.</param>
-    /// <exception cref="BenchmarkException">There is no checkout around this program, no compiler, or no such daemon.</exception>
+    /// <exception cref="BenchmarkException">There is no checkout around this, no compiler, or no such daemon.</exception>
     public static async Task<NativeTools> PrepareAsync(string? scannerd, CancellationToken cancellation)
     {
         string root = FindRoot();
@@ -33,7 +33,8 @@ internal sealed record NativeTools(string Opener, string Responder, string? Scan
 
     private static string FindRoot()
     {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        DirectoryInfo? directory = new(AppContext.BaseDirectory);
+        for (; directory is not null; directory = directory.Parent)
         {
             if (File.Exists(Path.Combine(directory.FullName, RootMark)))
             {

@@ -31,7 +31,7 @@ internal sealed class OpenerRun(string program)
     }
 
     /// <summary>The same, where every open must be allowed.</summary>
-    /// <exception cref="BenchmarkException">Some were denied: a refusal is quicker than a scan and would flatter.</exception>
+    /// <exception cref="BenchmarkException">Some were denied: a refusal can be quicker than a scan.</exception>
     public async Task<OpenerResult> RunAllowedAsync(OpenerPlan plan, CancellationToken cancellation)
     {
         OpenerResult result = await RunAsync(plan, cancellation);

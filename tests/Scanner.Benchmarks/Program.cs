@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Scanner.Benchmarks;
 
-Option<int?> rounds = new("--rounds") { Description = "Rounds; in each, every cell is measured once (default 5, quick 2)" };
+Option<int?> rounds = new("--rounds")
+{
+    Description = "Rounds; in each, every cell is measured once (default 5, quick 2)",
+};
 rounds.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<int?>() < 1)
@@ -10,7 +13,10 @@ rounds.Validators.Add(result =>
     }
 });
 Option<bool> quick = new("--quick") { Description = "Short measurements: does it work, not how fast is it" };
-Option<string?> scannerd = new("--scannerd") { Description = "The daemon to measure (default: this checkout's Release build)" };
+Option<string?> scannerd = new("--scannerd")
+{
+    Description = "The daemon to measure (default: this checkout's Release build)",
+};
 Option<string?> json = new("--json") { Description = "Write all numbers to this file as JSON" };
 
 RootCommand command = new("How long an open takes: plain, through a minimal responder in C, and through scannerd.")

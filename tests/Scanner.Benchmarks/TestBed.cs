@@ -1,3 +1,4 @@
+using System.Globalization;
 using Scanner.Benchmarks.Processes;
 using Scanner.Benchmarks.Responders;
 
@@ -18,7 +19,8 @@ internal sealed class TestBed(BenchmarkOptions options, NativeTools tools, Bench
     public bool HasScannerd => tools.Scannerd is not null;
 
     /// <summary>The routes that can be measured here.</summary>
-    public IReadOnlyList<Route> Routes => HasScannerd ? [Route.Plain, Route.Responder, Route.Scannerd] : [Route.Plain, Route.Responder];
+    public IReadOnlyList<Route> Routes =>
+        HasScannerd ? [Route.Plain, Route.Responder, Route.Scannerd] : [Route.Plain, Route.Responder];
 
     /// <summary>The CPU for pinned cells: the last one allowed, as interrupts often go to the first.</summary>
     public int PinnedCpu { get; } = LastAllowedCpu();
@@ -26,8 +28,6 @@ internal sealed class TestBed(BenchmarkOptions options, NativeTools tools, Bench
     /// <summary>The kinds of files that make a difference to a route.</summary>
     public static IReadOnlyList<FileKind> KindsFor(Route route) =>
         route == Route.Scannerd ? [FileKind.Empty, FileKind.Outside, FileKind.Small] : [FileKind.Empty, FileKind.Small];
-
-    public int? CpuFor(bool pinned) => pinned ? PinnedCpu : null;
 
     /// <summary>Starts who answers; <c>null</c> where nobody does. The caller disposes of it.</summary>
     public async Task<IResponder?> StartAsync(Route route, bool pinned, CancellationToken cancellation) => route switch
@@ -47,13 +47,16 @@ internal sealed class TestBed(BenchmarkOptions options, NativeTools tools, Bench
             ResponderLimit,
             cancellation);
 
-    public OpenerPlan Plan(FileKind files, int openers, bool pinned) =>
-        new(image.Files(files), openers, options.CellTime, CpuFor(pinned));
+    public OpenerPlan Plan(Cell cell) =>
+        new(image.Files(cell.Files), cell.Openers, options.CellTime, CpuFor(cell.Pinned));
+
+    private int? CpuFor(bool pinned) => pinned ? PinnedCpu : null;
 
     private static int LastAllowedCpu()
     {
         const string Field = "Cpus_allowed_list:";
-        string line = ProcessTree.Read("/proc/self/status").Split('\n').First(line => line.StartsWith(Field, StringComparison.Ordinal));
-        return int.Parse(line[Field.Length..].Split(',', '-')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        string line = ProcessTree.Read("/proc/self/status").Split('\n')
+            .First(line => line.StartsWith(Field, StringComparison.Ordinal));
+        return int.Parse(line[Field.Length..].Split(',', '-')[^1], CultureInfo.InvariantCulture);
     }
 }

@@ -11,7 +11,10 @@ internal sealed class PerfTracer : ICallTracer
     public string Program => "perf";
 
     public IReadOnlyList<string> Command(int processId, string outputFile) =>
-        [Program, "stat", "-x", ",", "-o", outputFile, "-e", TracePoint, "-p", processId.ToString(CultureInfo.InvariantCulture)];
+        [
+            Program, "stat", "-x", ",", "-o", outputFile, "-e", TracePoint,
+            "-p", processId.ToString(CultureInfo.InvariantCulture),
+        ];
 
     /// <remarks>perf(1) shows nowhere that it has attached; what happens before is a handful of calls.</remarks>
     public bool IsAttached(int processId) => ProcessTree.ThreadsOf(processId).Count > 0;

@@ -14,8 +14,9 @@ internal sealed class StraceTracer : ICallTracer
         [Program, "-c", "-f", "-o", outputFile, "-p", processId.ToString(CultureInfo.InvariantCulture)];
 
     public bool IsAttached(int processId) =>
-        ProcessTree.ThreadsOf(processId).All(thread =>
-            !ProcessTree.Read($"/proc/{processId}/task/{thread}/status").Contains("TracerPid:\t0\n", StringComparison.Ordinal));
+        ProcessTree.ThreadsOf(processId)
+            .Select(thread => ProcessTree.Read($"/proc/{processId}/task/{thread}/status"))
+            .All(status => !status.Contains("TracerPid:\t0\n", StringComparison.Ordinal));
 
     public IReadOnlyDictionary<string, long> Parse(string output)
     {

@@ -18,7 +18,8 @@ internal sealed class SystemCallPass(TestBed bed)
             .FirstOrDefault(tracer => Command.Exists(tracer.Program));
         if (tracer is null)
         {
-            await Console.Error.WriteLineAsync("SKIPPED: system calls per event (neither strace nor perf is installed)");
+            await Console.Error.WriteLineAsync(
+                "SKIPPED: system calls per event (neither strace nor perf is installed)");
             return [];
         }
 
@@ -34,8 +35,9 @@ internal sealed class SystemCallPass(TestBed bed)
 
             foreach (FileKind kind in TestBed.KindsFor(route))
             {
-                await bed.Opener.RunAllowedAsync(bed.Plan(kind, openers: 1, pinned: false), cancellation);
-                samples.Add(await CountAsync(tracer, responder, new Cell(route, kind, 1, false), cancellation));
+                Cell cell = new(route, kind, Openers: 1, Pinned: false);
+                await bed.Opener.RunAllowedAsync(bed.Plan(cell), cancellation);
+                samples.Add(await CountAsync(tracer, responder, cell, cancellation));
             }
 
             await responder.Process.StopAsync();
@@ -50,7 +52,7 @@ internal sealed class SystemCallPass(TestBed bed)
         string output = Path.Combine(bed.Image.Directory, "calls.txt");
         try
         {
-            OpenerPlan plan = bed.Plan(cell.Files, cell.Openers, cell.Pinned) with
+            OpenerPlan plan = bed.Plan(cell) with
             {
                 Time = Limit / 2,
                 Iterations = bed.Options.TracedOpens,

@@ -5,25 +5,26 @@ namespace Scanner.Benchmarks.Passes;
 
 /// <summary>Measures every cell once per round.</summary>
 /// <remarks>
-/// The routes alternate within a round and change their order from round to round, so that a machine that gets slower
-/// or busier in between does so for all of them.
+/// Cells that are compared with one another follow one another within seconds, and the routes change their order from
+/// round to round, so that a machine that gets slower or busier in between does so for all of them.
 /// </remarks>
 internal sealed class ThroughputPass(TestBed bed)
 {
-    private const int WarmUpOpeners = 4;
-
     public async Task<IReadOnlyList<Sample>> RunAsync(CancellationToken cancellation)
     {
         List<Sample> samples = [];
         for (int round = 1; round <= bed.Options.Rounds; round++)
         {
             await Console.Error.WriteLineAsync($"round {round} of {bed.Options.Rounds}");
-            IEnumerable<Route> routes = round % 2 == 0 ? bed.Routes.Reverse() : bed.Routes;
+            Route[] routes = [.. round % 2 == 0 ? bed.Routes.Reverse() : bed.Routes];
             foreach (bool pinned in (bool[])[false, true])
             {
-                foreach (Route route in routes)
+                foreach (int openers in BenchmarkOptions.OpenerCounts)
                 {
-                    samples.AddRange(await MeasureAsync(round, route, pinned, cancellation));
+                    foreach (Route route in routes)
+                    {
+                        samples.AddRange(await MeasureAsync(round, route, openers, pinned, cancellation));
+                    }
                 }
             }
         }
@@ -32,25 +33,18 @@ internal sealed class ThroughputPass(TestBed bed)
     }
 
     private async Task<IReadOnlyList<Sample>> MeasureAsync(
-        int round, Route route, bool pinned, CancellationToken cancellation)
+        int round, Route route, int openers, bool pinned, CancellationToken cancellation)
     {
         await using IResponder? responder = await bed.StartAsync(route, pinned, cancellation);
-        IReadOnlyList<FileKind> kinds = TestBed.KindsFor(route);
-
-        // Page cache, and code that a just-in-time compiler has not seen yet.
-        foreach (FileKind kind in kinds)
-        {
-            await bed.Opener.RunAllowedAsync(bed.Plan(kind, WarmUpOpeners, pinned), cancellation);
-        }
-
         List<Sample> samples = [];
-        foreach (int openers in BenchmarkOptions.OpenerCounts)
+        foreach (FileKind kind in TestBed.KindsFor(route))
         {
-            foreach (FileKind kind in kinds)
-            {
-                Cell cell = new(route, kind, openers, pinned);
-                samples.Add(await MeasureAsync(round, cell, responder, cancellation));
-            }
+            Cell cell = new(route, kind, openers, pinned);
+
+            // Page cache, and code that a just-in-time compiler has not seen yet.
+            OpenerPlan warmUp = bed.Plan(cell) with { Time = bed.Options.CellTime / 2 };
+            await bed.Opener.RunAllowedAsync(warmUp, cancellation);
+            samples.Add(await MeasureAsync(round, cell, responder, cancellation));
         }
 
         if (responder is not null)
@@ -64,7 +58,7 @@ internal sealed class ThroughputPass(TestBed bed)
     private async Task<Sample> MeasureAsync(
         int round, Cell cell, IResponder? responder, CancellationToken cancellation)
     {
-        OpenerPlan plan = bed.Plan(cell.Files, cell.Openers, cell.Pinned);
+        OpenerPlan plan = bed.Plan(cell);
         if (responder is null)
         {
             return new Sample(round, cell, await bed.Opener.RunAllowedAsync(plan, cancellation), null);

@@ -35,7 +35,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="cancellation">Ends the wait and the program.</param>
     /// <exception cref="BenchmarkException">It ended, or was not ready in time.</exception>
     public static async Task<ChildProcess> StartAsync(
-        IReadOnlyList<string> command, int? cpu, TimeSpan limit, Func<string, bool>? isReady, CancellationToken cancellation)
+        IReadOnlyList<string> command,
+        int? cpu,
+        TimeSpan limit,
+        Func<string, bool>? isReady,
+        CancellationToken cancellation)
     {
         IReadOnlyList<string> pinned = cpu is int number
             ? ["taskset", "-c", number.ToString(CultureInfo.InvariantCulture), .. command]
@@ -74,7 +78,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new BenchmarkException($"{_name} did not end within {StopLimit.TotalSeconds} s of SIG{signal}\n{Log()}");
+            throw new BenchmarkException(
+                $"{_name} did not end within {StopLimit.TotalSeconds} s of SIG{signal}\n{Log()}");
         }
     }
 
@@ -92,7 +97,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     private async Task WaitUntilReadyAsync(Func<string, bool>? isReady, CancellationToken cancellation)
     {
         _timeout.EnableRaisingEvents = true;
-        _timeout.Exited += (_, _) => _ready.TrySetException(new BenchmarkException($"{_name} ended before it was ready"));
+        _timeout.Exited += (_, _) =>
+            _ready.TrySetException(new BenchmarkException($"{_name} ended before it was ready"));
         _timeout.OutputDataReceived += (_, line) => Take(line.Data, isReady);
         _timeout.ErrorDataReceived += (_, line) => Take(line.Data, isReady);
         _timeout.StandardInput.Close();

@@ -6,9 +6,9 @@ namespace Scanner.Benchmarks.Processes;
 /// <summary>Runs a program to its end.</summary>
 internal static class Command
 {
-    /// <summary>Runs a program under timeout(1), so that it ends even if this process does not live to see it.</summary>
+    /// <summary>Runs a program under timeout(1), so that it ends even if this process does not live that long.</summary>
     /// <returns>What it wrote to standard output.</returns>
-    /// <exception cref="BenchmarkException">It is not there, ended with a failure, or took longer than the limit.</exception>
+    /// <exception cref="BenchmarkException">It is not there, failed, or took longer than the limit.</exception>
     public static async Task<string> RunAsync(
         IReadOnlyList<string> command, TimeSpan limit, CancellationToken cancellation)
     {
@@ -46,7 +46,8 @@ internal static class Command
             .Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Any(directory => File.Exists(Path.Combine(directory, program)));
 
-    /// <summary>The command with a KILL after the limit: a process that waits for an answer heeds no other signal.</summary>
+    /// <summary>The command, killed after the limit.</summary>
+    /// <remarks>SIGKILL is the only signal that ends a process which waits for itself.</remarks>
     public static IReadOnlyList<string> Limited(IReadOnlyList<string> command, TimeSpan limit) =>
         ["timeout", "-s", "KILL", limit.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture), .. command];
 

@@ -14,9 +14,9 @@ internal sealed record Row
 
     public required double? RatioToResponder { get; init; }
 
-    public required double? LowestRatioToResponder { get; init; }
-
-    public required double? HighestRatioToResponder { get; init; }
+    /// <summary>The lowest and highest of the ratios that <see cref="RatioToResponder"/> is the median of.</summary>
+    /// <remarks>For the C responder itself, of its times to their median: how much the machine varied.</remarks>
+    public required RatioRange? Range { get; init; }
 
     public required double P50Us { get; init; }
 
@@ -36,15 +36,18 @@ internal sealed record Row
     private static Row From(IReadOnlyList<Sample> samples, Dictionary<(int Round, Cell Cell), double> times)
     {
         Cell cell = samples[0].Cell;
+        double median = samples.Select(sample => sample.Opener.MicrosecondsPerOpen).Median();
         double[] ratios = cell.Route == Route.Plain ? [] : [.. RatiosTo(Route.Responder)];
+        double[] range = cell.Route == Route.Responder
+            ? [.. samples.Select(sample => sample.Opener.MicrosecondsPerOpen / median)]
+            : ratios;
         return new Row
         {
             Cell = cell,
-            MicrosecondsPerOpen = samples.Select(sample => sample.Opener.MicrosecondsPerOpen).Median(),
+            MicrosecondsPerOpen = median,
             RatioToPlain = RatiosTo(Route.Plain).Median(),
             RatioToResponder = ratios is [] ? null : ratios.Median(),
-            LowestRatioToResponder = ratios is [] ? null : ratios.Min(),
-            HighestRatioToResponder = ratios is [] ? null : ratios.Max(),
+            Range = range is [] ? null : new RatioRange(range.Min(), range.Max()),
             P50Us = samples.Select(sample => sample.Opener.P50Us).Median(),
             P99Us = samples.Select(sample => sample.Opener.P99Us).Median(),
             MaxUs = samples.Max(sample => sample.Opener.MaxUs),

@@ -20,15 +20,23 @@ internal static class TextReport
 
     private static void WriteCells(Report report, TextWriter output)
     {
-        output.WriteLine($"Linux {report.Machine.Kernel}, {report.Machine.Cpus} CPUs; pinned: everything on CPU {report.Machine.PinnedCpu}");
+        output.WriteLine(
+            $"Linux {report.Machine.Kernel}, {report.Machine.Cpus} CPUs, load before {Number(report.Machine.LoadBefore, 2)}; "
+            + $"pinned: everything on CPU {report.Machine.PinnedCpu}");
         output.WriteLine("us/open: elapsed time per open+read+close of all openers together; p50, p99, max: a single one");
         output.WriteLine("medians over the rounds (max: over all); ratios of us/open are formed within a round");
+        output.WriteLine("range: lowest and highest ratio to C; for C itself, of its times to their median, which is the noise");
+        output.WriteLine("CPU us: CPU time of all who answer, per event");
         output.WriteLine();
         output.WriteLine(
-            $"{"openers",7} {"CPU",-6} {"files",-8} {"answered by",-18} {"us/open",9} {"x plain",8} {"x C",6} {"(range)",13} {"p50",9} {"p99",9} {"max",9} {"CPU us",7}");
-        foreach (IGrouping<(int, bool), Row> group in report.Cells.GroupBy(row => (row.Cell.Openers, row.Cell.Pinned)).OrderBy(group => group.Key))
+            $"{"openers",7} {"CPU",-6} {"files",-8} {"answered by",-18} {"us/open",9} {"x plain",8} {"x C",6} {"(range)",13} "
+            + $"{"p50",9} {"p99",9} {"max",9} {"CPU us",7}");
+        IEnumerable<IGrouping<(int, bool), Row>> groups = report.Cells
+            .GroupBy(row => (row.Cell.Openers, row.Cell.Pinned))
+            .OrderBy(group => group.Key);
+        foreach (IGrouping<(int, bool), Row> group in groups)
         {
-            foreach (Row row in group.OrderBy(row => row.Cell.Files == FileKind.Empty ? 0 : 1).ThenBy(row => row.Cell.Route))
+            foreach (Row row in group.OrderBy(row => row.Cell.Files != FileKind.Empty).ThenBy(row => row.Cell.Route))
             {
                 WriteRow(row, output);
             }
@@ -39,9 +47,7 @@ internal static class TextReport
 
     private static void WriteRow(Row row, TextWriter output)
     {
-        string range = row.Cell.Route != Route.Scannerd
-            ? ""
-            : $"{Number(row.LowestRatioToResponder, 2)}-{Number(row.HighestRatioToResponder, 2)}";
+        string range = row.Range is null ? "" : $"{Number(row.Range.Lowest, 2)}-{Number(row.Range.Highest, 2)}";
         output.WriteLine(
             $"{row.Cell.Openers,7} {(row.Cell.Pinned ? "pinned" : "free"),-6} {NameOf(row.Cell.Files),-8} {NameOf(row.Cell),-18} "
             + $"{Number(row.MicrosecondsPerOpen, 2),9} {Number(row.RatioToPlain, 2),8} {Number(row.RatioToResponder, 2),6} {range,13} "
@@ -88,15 +94,15 @@ internal static class TextReport
             return;
         }
 
-        double median = kills.Select(kill => kill.Killed.MaxUs).Median();
+        double[] waits = [.. kills.Select(kill => kill.Killed.MaxUs)];
+        double undisturbed = kills.Select(kill => kill.Undisturbed.MaxUs).Median();
         output.WriteLine();
         output.WriteLine(
-            $"Longest wait of an unrelated open across a kill of the worker: median {Number(median / 1e3, 1)} ms, "
-            + $"worst {Number(kills.Max(kill => kill.Killed.MaxUs) / 1e3, 1)} ms, {kills.Count} kills "
-            + $"(goal: under {Number(WaitGoalUs / 1e3, 0)} ms, {(median < WaitGoalUs ? "met" : "missed")}; "
-            + $"no kill: median {Number(kills.Select(kill => kill.Undisturbed.MaxUs).Median() / 1e3, 1)} ms)");
-        output.WriteLine(
-            $"Clean opens denied across a kill: {string.Join(", ", kills.Select(kill => $"{kill.Killed.Denied} of {kill.Killed.Operations}"))}");
+            $"Longest wait of an unrelated open across a kill of the worker: median {Milliseconds(waits.Median())}, "
+            + $"worst {Milliseconds(waits.Max())}, {kills.Count} kills (goal: under {Milliseconds(WaitGoalUs)}, "
+            + $"{(waits.Median() < WaitGoalUs ? "met" : "missed")}; no kill: median {Milliseconds(undisturbed)})");
+        IEnumerable<string> denied = kills.Select(kill => $"{kill.Killed.Denied} of {kill.Killed.Operations}");
+        output.WriteLine($"Clean opens denied across a kill: {string.Join(", ", denied)}");
     }
 
     private static string NameOf(FileKind files) => files switch
@@ -114,6 +120,8 @@ internal static class TextReport
         Route.Scannerd => cell.Files == FileKind.Small ? "scannerd, engine" : "scannerd, inline",
         _ => throw new ArgumentOutOfRangeException(nameof(cell)),
     };
+
+    private static string Milliseconds(double microseconds) => $"{Number(microseconds / 1e3, 1)} ms";
 
     private static string Number(double? value, int digits) =>
         value?.ToString($"F{digits}", CultureInfo.InvariantCulture) ?? "";
