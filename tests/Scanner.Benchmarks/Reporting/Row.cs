@@ -20,6 +20,9 @@ internal sealed record Row
 
     public required double P50Us { get; init; }
 
+    /// <summary>The same comparison of the medians of single opens, which other programs' load hardly moves.</summary>
+    public required double? P50RatioToResponder { get; init; }
+
     public required double P99Us { get; init; }
 
     public required double MaxUs { get; init; }
@@ -28,16 +31,16 @@ internal sealed record Row
 
     public static IReadOnlyList<Row> From(IReadOnlyList<Sample> samples)
     {
-        Dictionary<(int, Cell), double> times =
-            samples.ToDictionary(sample => (sample.Round, sample.Cell), sample => sample.Opener.MicrosecondsPerOpen);
+        Dictionary<(int, Cell), OpenerResult> times =
+            samples.ToDictionary(sample => (sample.Round, sample.Cell), sample => sample.Opener);
         return [.. samples.GroupBy(sample => sample.Cell).Select(group => From([.. group], times))];
     }
 
-    private static Row From(IReadOnlyList<Sample> samples, Dictionary<(int Round, Cell Cell), double> times)
+    private static Row From(IReadOnlyList<Sample> samples, Dictionary<(int Round, Cell Cell), OpenerResult> times)
     {
         Cell cell = samples[0].Cell;
         double median = samples.Select(sample => sample.Opener.MicrosecondsPerOpen).Median();
-        double[] ratios = cell.Route == Route.Plain ? [] : [.. RatiosTo(Route.Responder)];
+        double[] ratios = cell.Route == Route.Plain ? [] : [.. RatiosTo(Route.Responder, result => result.MicrosecondsPerOpen)];
         double[] range = cell.Route == Route.Responder
             ? [.. samples.Select(sample => sample.Opener.MicrosecondsPerOpen / median)]
             : ratios;
@@ -45,10 +48,13 @@ internal sealed record Row
         {
             Cell = cell,
             MicrosecondsPerOpen = median,
-            RatioToPlain = RatiosTo(Route.Plain).Median(),
+            RatioToPlain = RatiosTo(Route.Plain, result => result.MicrosecondsPerOpen).Median(),
             RatioToResponder = ratios is [] ? null : ratios.Median(),
             Range = range is [] ? null : new RatioRange(range.Min(), range.Max()),
             P50Us = samples.Select(sample => sample.Opener.P50Us).Median(),
+            P50RatioToResponder = cell.Route == Route.Plain
+                ? null
+                : RatiosTo(Route.Responder, result => result.P50Us).Median(),
             P99Us = samples.Select(sample => sample.Opener.P99Us).Median(),
             MaxUs = samples.Max(sample => sample.Opener.MaxUs),
             CpuMicrosecondsPerEvent = cell.Route == Route.Plain
@@ -56,7 +62,7 @@ internal sealed record Row
                 : samples.Select(sample => sample.CpuMicrosecondsPerEvent ?? 0).Median(),
         };
 
-        IEnumerable<double> RatiosTo(Route route) => samples.Select(sample =>
-            sample.Opener.MicrosecondsPerOpen / times[(sample.Round, cell.Baseline(route))]);
+        IEnumerable<double> RatiosTo(Route route, Func<OpenerResult, double> time) => samples.Select(sample =>
+            time(sample.Opener) / time(times[(sample.Round, cell.Baseline(route))]));
     }
 }
