@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Scanner.Benchmarks.Processes;
+
+namespace Scanner.Benchmarks.Responders;
+
+/// <summary><c>scannerd watch</c>: a supervisor, which was started, and its child, the worker.</summary>
+internal sealed class ScannerDaemon : IResponder
+{
+    private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    private ScannerDaemon(ChildProcess process) => Process = process;
+
+    public ChildProcess Process { get; }
+
+    public int ReaderId => FindWorker() ?? throw new BenchmarkException("scannerd has no worker");
+
+    public IReadOnlyList<int> ProcessIds => [Process.Id, ReaderId];
+
+    public static async Task<ScannerDaemon> StartAsync(
+        string program, string directory, int? cpu, TimeSpan limit, CancellationToken cancellation) =>
+        new(await ChildProcess.StartAsync(
+            [program, "watch", directory, "--json", "--profile", "strict"], cpu, limit, IsReady, cancellation));
+
+    /// <summary>Kills the worker outright, as a crash would.</summary>
+    /// <returns>The process that is gone.</returns>
+    public int KillWorker()
+    {
+        int worker = ReaderId;
+        using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(worker);
+        process.Kill();
+        return worker;
+    }
+
+    /// <summary>Waits until another worker is there.</summary>
+    /// <exception cref="BenchmarkException">The supervisor started none.</exception>
+    public async Task WaitForAnotherWorkerAsync(int killed, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(RestartLimit);
+        try
+        {
+            while (FindWorker() is not int worker || worker == killed)
+            {
+                await Task.Delay(PollInterval, limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new BenchmarkException($"no new worker within {RestartLimit.TotalSeconds} s of the kill");
+        }
+    }
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    private static bool IsReady(string line)
+    {
+        if (!line.StartsWith('{'))
+        {
+            return line == "ready";
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.TryGetProperty("type", out JsonElement type) && type.ValueEquals("ready");
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private int? FindWorker()
+    {
+        foreach (int child in ProcessTree.ChildrenOf(Process.Id))
+        {
+            if (ProcessTree.Arguments(child).Contains("worker"))
+            {
+                return child;
+            }
+        }
+
+        return null;
+    }
+}
