@@ -23,11 +23,13 @@ internal sealed class Opener : IDisposable
     }
 
     /// <summary>Writes a file, or fails the test: an empty new file is clean and may always be created.</summary>
-    public static async Task PutAsync(string path, byte[] content, string mode = "644")
+    public static async Task PutAsync(string path, byte[] content, string mode = "644") =>
+        Assert.Equal(OpenerResult.Content(content), (await TryPutAsync(path, content, mode)).Line);
+
+    public static async Task<OpenerResult> TryPutAsync(string path, byte[] content, string mode = "644")
     {
         using ChildProcess child = ChildProcess.Start(_limit, content, NativeProgram.Opener, ["put", path, mode]);
-        OpenerResult result = OpenerResult.From(await child.ResultAsync());
-        Assert.Equal(OpenerResult.Content(content), result.Line);
+        return OpenerResult.From(await child.ResultAsync());
     }
 
     public static Opener Start(TimeSpan limit, params string[] arguments) =>
