@@ -43,7 +43,7 @@ public sealed class AccessPathTests(WatchedFileSystems fileSystems, ITestOutputH
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenABindMount_WhenAFileIsReachedThroughIt_ThenItsContentDecides(FileSystemKind kind)
     {
         WatchedFileSystem watched = await fileSystems.GetAsync(kind);
@@ -63,7 +63,7 @@ public sealed class AccessPathTests(WatchedFileSystems fileSystems, ITestOutputH
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenNewDirectoriesFilledWithoutPause_WhenTheirFilesAreOpened_ThenEveryAnswerIsRight(
         FileSystemKind kind)
     {
@@ -79,7 +79,7 @@ public sealed class AccessPathTests(WatchedFileSystems fileSystems, ITestOutputH
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenFiles_WhenTheyAreCreatedOrTruncated_ThenOnlyInfectedOnesAreRefusedAndStayAsTheyAre(
         FileSystemKind kind)
     {
@@ -94,8 +94,6 @@ public sealed class AccessPathTests(WatchedFileSystems fileSystems, ITestOutputH
         Assert.Equal(Samples.Eicar.Length, new FileInfo(infected).Length);
         Assert.Equal(OpenerResult.Content([]), (await Opener.RunAsync("truncate", clean)).Line);
     }
-
-    public static TheoryData<FileSystemKind> Kinds() => [.. Enum.GetValues<FileSystemKind>()];
 
     private static async Task<AccessCase> PrepareAsync(WatchedFileSystem watched, AccessPath way, bool infected)
     {

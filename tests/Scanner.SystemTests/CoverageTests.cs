@@ -76,10 +76,9 @@ public sealed class CoverageTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task GivenABindMountOverTheWatchedDirectory_WhenFilesFromOutsideAppearThere_ThenTheyAreJudgedByContent()
+    public async Task GivenABindMountOverTheWatchedDirectory_WhenItsFilesAreReachedElsewhere_ThenTheyAreDenied()
     {
-        // The event's path reads as the watched directory, the path inside the file system does not: no promise is
-        // made for the file from outside, but the hidden one, found elsewhere, is still denied.
+        // What now appears under the watched path is a directory from outside, for which nothing is promised.
         await BindAsync(_inside, _place);
         await BindAsync(_outside, _inside);
 

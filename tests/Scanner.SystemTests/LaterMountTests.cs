@@ -37,16 +37,10 @@ public sealed class LaterMountTests
         string point = watched.Mount.Subdirectory("later");
 
         await later.AttachAsync(point);
-        try
-        {
-            await AssertProtectedAsync(point);
-        }
-        finally
-        {
-            CommandResult umount = await LoopMount.DetachAsync(point);
-            Assert.True(umount.ExitCode == 0, umount.Error);
-        }
+        await AssertProtectedAsync(point);
+        CommandResult umount = await LoopMount.DetachAsync(point);
 
+        Assert.True(umount.ExitCode == 0, umount.Error);
         Assert.True(
             await Poll.UntilAsync(_released, later.IsReleasedAsync), "the unmounted file system is still in use");
     }
@@ -86,17 +80,12 @@ public sealed class LaterMountTests
             "mount", "-t", "overlay", "overlay", "-o", $"lowerdir={lower},upperdir={upper},workdir={work}", merged);
         Assert.True(mount.ExitCode == 0, mount.Error);
 
-        try
-        {
-            Assert.Equal(
-                OpenerResult.Denied, (await Opener.RunAsync("open", Path.Combine(merged, "infected-below"))).Line);
-            await AssertProtectedAsync(merged);
-        }
-        finally
-        {
-            CommandResult umount = await LoopMount.DetachAsync(merged);
-            Assert.True(umount.ExitCode == 0, umount.Error);
-        }
+        Assert.Equal(
+            OpenerResult.Denied, (await Opener.RunAsync("open", Path.Combine(merged, "infected-below"))).Line);
+        await AssertProtectedAsync(merged);
+        CommandResult umount = await LoopMount.DetachAsync(merged);
+
+        Assert.True(umount.ExitCode == 0, umount.Error);
     }
 
     private static async Task<WatchedFileSystem> StartAsync(string propagation)

@@ -9,10 +9,8 @@ public sealed class LeftAloneTests(WatchedFileSystems fileSystems) : IClassFixtu
 {
     private const string Nobody = "65534";
 
-    public static TheoryData<FileSystemKind> Kinds() => [.. Enum.GetValues<FileSystemKind>()];
-
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenAFifo_WhenItIsOpened_ThenItCarriesData(FileSystemKind kind)
     {
         WatchedFileSystem watched = await fileSystems.GetAsync(kind);
@@ -23,7 +21,7 @@ public sealed class LeftAloneTests(WatchedFileSystems fileSystems) : IClassFixtu
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenASocket_WhenItIsConnected_ThenItCarriesData(FileSystemKind kind)
     {
         WatchedFileSystem watched = await fileSystems.GetAsync(kind);
@@ -34,7 +32,7 @@ public sealed class LeftAloneTests(WatchedFileSystems fileSystems) : IClassFixtu
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenADevice_WhenItIsOpened_ThenItCanBeRead(FileSystemKind kind)
     {
         WatchedFileSystem watched = await fileSystems.GetAsync(kind);
@@ -45,7 +43,7 @@ public sealed class LeftAloneTests(WatchedFileSystems fileSystems) : IClassFixtu
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenADirectoryWithAnInfectedFile_WhenItIsListed_ThenItIsComplete(FileSystemKind kind)
     {
         WatchedFileSystem watched = await fileSystems.GetAsync(kind);
@@ -59,7 +57,7 @@ public sealed class LeftAloneTests(WatchedFileSystems fileSystems) : IClassFixtu
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenFilesOfModeZero_WhenTheyAreOpened_ThenModeAndContentBothCount(FileSystemKind kind)
     {
         WatchedFileSystem watched = await fileSystems.GetAsync(kind);
@@ -72,7 +70,7 @@ public sealed class LeftAloneTests(WatchedFileSystems fileSystems) : IClassFixtu
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenAnEmptyFile_WhenItIsOpened_ThenItIsClean(FileSystemKind kind)
     {
         WatchedFileSystem watched = await fileSystems.GetAsync(kind);
@@ -82,7 +80,7 @@ public sealed class LeftAloneTests(WatchedFileSystems fileSystems) : IClassFixtu
     }
 
     [Theory(Timeout = 180_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenASparseFileOfFiveGibibytes_WhenItIsOpened_ThenItIsAnsweredAndReadable(FileSystemKind kind)
     {
         const long Length = 5L << 30;

@@ -11,10 +11,8 @@ public sealed class LoadTests
 
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(40);
 
-    public static TheoryData<FileSystemKind> Kinds() => [.. Enum.GetValues<FileSystemKind>()];
-
     [Theory(Timeout = 120_000)]
-    [MemberData(nameof(Kinds))]
+    [MemberData(nameof(FileSystemKinds.All), MemberType = typeof(FileSystemKinds))]
     public async Task GivenManyOpenersAtOnce_WhenAllAreAnswered_ThenEveryAnswerIsRight(FileSystemKind kind)
     {
         // The deadline is not what is tested here, so a slow machine must not reach it.

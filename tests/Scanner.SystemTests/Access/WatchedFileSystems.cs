@@ -2,7 +2,7 @@ using Scanner.SystemTests.Fixtures;
 
 namespace Scanner.SystemTests.Access;
 
-/// <summary>One watched file system of each kind, started at its first use and shared by the tests of a class.</summary>
+/// <summary>One watched file system of each kind, started at first use and shared by a class's tests.</summary>
 public sealed class WatchedFileSystems : IAsyncDisposable
 {
     private readonly Dictionary<FileSystemKind, WatchedFileSystem> _started = [];

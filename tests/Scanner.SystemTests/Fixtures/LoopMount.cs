@@ -67,9 +67,10 @@ internal sealed class LoopMount : IAsyncDisposable
         Assert.True(result.ExitCode == 0, result.Error);
     }
 
-    public static async Task<CommandResult> DetachAsync(string point) => await ChildProcess.RunAsync("umount", point);
+    public static async Task<CommandResult> DetachAsync(string point) =>
+        await ChildProcess.RunAsync("umount", point);
 
-    /// <summary>True if no loop device uses the image: the file system is not mounted anywhere, in any namespace.</summary>
+    /// <summary>True if no loop device uses the image: it is not mounted anywhere, in any namespace.</summary>
     public async Task<bool> IsReleasedAsync()
     {
         CommandResult result = await ChildProcess.RunAsync("losetup", "-j", Image);

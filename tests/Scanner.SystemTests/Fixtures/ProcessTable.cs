@@ -31,7 +31,7 @@ internal static class ProcessTable
 
     public static string CommandLine(int pid) => Read($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "";
 
-    /// <summary>True while some child of a process, or it itself, sleeps uninterruptibly, as waiters for a reply do.</summary>
+    /// <summary>True while a process or a child of it sleeps uninterruptibly, as waiters for a reply do.</summary>
     public static bool IsBlocked(int pid) => State(pid) == 'D' || ChildrenOf(pid).Any(child => State(child) == 'D');
 
     private static IEnumerable<int> ChildrenOfThread(string thread) =>

@@ -63,7 +63,9 @@ internal sealed class ScannerProcess : IAsyncDisposable
 
     public bool HasExited => _timer.HasExited;
 
-    private bool IsReady => Output.Lines.Any(line => line == "ready" || line.Contains("\"type\":\"ready\""));
+    private bool IsReady =>
+        Output.Lines.Contains("ready")
+        || Output.Records.Any(record => record.GetProperty("type").GetString() == "ready");
 
     /// <summary>The worker's process id; waits for it, as there is none for a moment after a crash.</summary>
     public async Task<int> WorkerAsync()

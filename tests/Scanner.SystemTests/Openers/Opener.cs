@@ -35,7 +35,14 @@ internal sealed class Opener : IDisposable
     public static Opener Start(TimeSpan limit, params string[] arguments) =>
         new(ChildProcess.Start(limit, null, NativeProgram.Opener, arguments));
 
-    public async Task<OpenerResult> ResultAsync() => OpenerResult.From(await _child.ResultAsync());
+    public async Task<OpenerResult> ResultAsync()
+    {
+        OpenerResult result = OpenerResult.From(await _child.ResultAsync());
+        // Both can be switched off on a machine; every other failed preparation is a failed test.
+        Requirement.Met(!result.IsSetupFailure("unshare"), $"no user namespaces here: {result.Line}");
+        Requirement.Met(!result.IsSetupFailure("io_uring_setup"), $"no io_uring here: {result.Line}");
+        return result;
+    }
 
     /// <summary>Waits for the line with which some commands say that they have begun.</summary>
     public async Task BegunAsync() => Assert.NotNull(await _child.ReadLineAsync());

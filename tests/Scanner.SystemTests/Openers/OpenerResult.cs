@@ -8,6 +8,10 @@ internal readonly record struct OpenerResult(string Line, TimeSpan Elapsed)
 {
     public const string Denied = "errno 1 EPERM";
 
+    /// <summary>A preparation failed, so the access itself was never tried.</summary>
+    public bool IsSetupFailure(string what) =>
+        Line.StartsWith("setup ", StringComparison.Ordinal) && Line.EndsWith($" {what}", StringComparison.Ordinal);
+
     /// <summary>The access succeeded and read exactly this.</summary>
     public static string Content(ReadOnlySpan<byte> content) =>
         string.Create(CultureInfo.InvariantCulture, $"ok {content.Length} {Checksum.Of(content):x16}");
