@@ -222,7 +222,7 @@ public sealed partial class WatchCommandTests
         scanner.Output.Records.Where(record =>
             record.GetProperty("type").GetString() == "decision" && record.GetProperty("path").GetString() == path);
 
-    /// <summary>The decision about an infected file; its creation, still empty, may have been printed as well.</summary>
+    /// <summary>The decision about an infected file, not the one about its creation when it was empty.</summary>
     private static async Task<JsonElement> DecisionAsync(ScannerProcess scanner, string path)
     {
         bool Infected(JsonElement record) => record.GetProperty("verdict").GetString() == "infected";

@@ -87,8 +87,12 @@ int dispatch(int argc, char **argv)
     setup_failed(argc > 0 ? argv[0] : "no command");
 }
 
+/* Seconds. Who waits for a reply is ended by no signal that it handles, but by this one, also if the test is gone. */
+#define LIFETIME 300
+
 int main(int argc, char **argv)
 {
+    alarm(LIFETIME);
     for (int i = 1; i < argc; i++) {
         argv[i] = decode(argv[i]);
     }
