@@ -1,0 +1,58 @@
+using Scanner.SystemTests.Fixtures;
+
+namespace Scanner.SystemTests.Access;
+
+/// <summary>A new file system that one daemon watches as a whole.</summary>
+internal sealed class WatchedFileSystem : IAsyncDisposable
+{
+    private WatchedFileSystem(LoopMount mount) => Mount = mount;
+
+    public LoopMount Mount { get; }
+
+    public ScannerProcess Scanner { get; private set; } = null!;
+
+    /// <summary>An empty directory that is not watched.</summary>
+    public string Place => Mount.Work.In("place");
+
+    public static async Task<WatchedFileSystem> StartAsync(FileSystemKind kind, params string[] options)
+    {
+        WatchedFileSystem watched = await PrepareAsync(kind);
+        await watched.StartScannerAsync([], options);
+        return watched;
+    }
+
+    /// <summary>The file system without a daemon, for tests that have something to do before its start.</summary>
+    public static async Task<WatchedFileSystem> PrepareAsync(FileSystemKind kind)
+    {
+        Requirement.Daemon();
+        WatchedFileSystem watched = new(await LoopMount.CreateAsync(kind));
+        watched.Mount.Work.Subdirectory("place");
+        return watched;
+    }
+
+    public async Task StartScannerAsync(string[] prefix, params string[] options)
+    {
+        try
+        {
+            string engine = $"signatures:{Samples.WriteSignatures(Mount.Work.In("signatures"))}";
+            string state = Mount.Work.Subdirectory("state");
+            Scanner = await ScannerProcess.StartBehindAsync(
+                prefix, [Mount.Path, "--engine", engine, "--state", state, "--json", .. options]);
+        }
+        catch
+        {
+            await Mount.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Scanner is not null)
+        {
+            await Scanner.DisposeAsync();
+        }
+
+        await Mount.DisposeAsync();
+    }
+}

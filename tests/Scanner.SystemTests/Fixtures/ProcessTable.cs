@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Scanner.SystemTests.Fixtures;
+
+/// <summary>What /proc tells about other processes.</summary>
+internal static class ProcessTable
+{
+    /// <summary>Children of every thread: /proc lists them below the thread that made them.</summary>
+    public static IReadOnlyList<int> ChildrenOf(int pid)
+    {
+        try
+        {
+            return [.. Directory.GetDirectories($"/proc/{pid}/task").SelectMany(ChildrenOfThread)];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>False for a process that is gone, and for one that is only not yet waited for.</summary>
+    public static bool IsAlive(int pid) => State(pid) is not (null or 'Z' or 'X');
+
+    /// <summary>The state's letter, or null if there is no such process.</summary>
+    public static char? State(int pid)
+    {
+        string? stat = Read($"/proc/{pid}/stat");
+        // The name in parentheses may hold anything, also parentheses.
+        return stat is null ? null : stat[stat.LastIndexOf(')') + 2];
+    }
+
+    public static string CommandLine(int pid) => Read($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "";
+
+    /// <summary>True while a process or a child of it sleeps uninterruptibly, as waiters for a reply do.</summary>
+    public static bool IsBlocked(int pid) => State(pid) == 'D' || ChildrenOf(pid).Any(child => State(child) == 'D');
+
+    private static IEnumerable<int> ChildrenOfThread(string thread) =>
+        (Read(Path.Combine(thread, "children")) ?? "")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

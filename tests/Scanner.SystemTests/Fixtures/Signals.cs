@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Scanner.SystemTests.Fixtures;
+
+/// <summary>Signals to processes that a test has started, by their id.</summary>
+internal static partial class Signals
+{
+    public static void Kill(int pid) => Send(pid, Native.SIGKILL);
+
+    public static void Terminate(int pid) => Send(pid, Native.SIGTERM);
+
+    public static void Interrupt(int pid) => Send(pid, Native.SIGINT);
+
+    public static void Stop(int pid) => Send(pid, Native.SIGSTOP);
+
+    public static void Continue(int pid) => Send(pid, Native.SIGCONT);
+
+    private static void Send(int pid, int signal)
+    {
+        // 0 and negative ids would reach whole process groups.
+        ArgumentOutOfRangeException.ThrowIfLessThan(pid, 2);
+        if (Native.kill(pid, signal) != 0 && Marshal.GetLastPInvokeError() != Native.ESRCH)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"kill {pid}");
+        }
+    }
+
+    private static partial class Native
+    {
+        public const int SIGINT = 2;
+        public const int SIGKILL = 9;
+        public const int SIGTERM = 15;
+        public const int SIGCONT = 18;
+        public const int SIGSTOP = 19;
+        public const int ESRCH = 3;
+
+        [LibraryImport("libc", SetLastError = true)]
+        public static partial int kill(int pid, int signal);
+    }
+}

@@ -1,0 +1,102 @@
+#include "opener.h"
+
+struct command {
+    const char *name;
+    int arguments;
+    command_run *run;
+    wrapper_run *wrap;
+};
+
+static const struct command commands[] = {
+    { "open", 1, run_open, NULL },
+    { "rdwr", 1, run_rdwr, NULL },
+    { "direct", 1, run_direct, NULL },
+    { "mmap", 1, run_mmap, NULL },
+    { "sendfile", 1, run_sendfile, NULL },
+    { "splice", 1, run_splice, NULL },
+    { "copy-file-range", 2, run_copy_file_range, NULL },
+    { "head", 1, run_head, NULL },
+    { "io-uring", 1, run_io_uring, NULL },
+    { "exec", 1, run_exec, NULL },
+    { "sh", 1, run_sh, NULL },
+    { "dlopen", 1, run_dlopen, NULL },
+    { "rename", 2, run_rename, NULL },
+    { "link", 2, run_link, NULL },
+    { "symlink", 2, run_symlink, NULL },
+    { "handle", 1, run_handle, NULL },
+    { "opath", 1, run_opath, NULL },
+    { "proc-fd", 3, run_proc_fd, NULL },
+    { "tmpfile", 3, run_tmpfile, NULL },
+    { "deep-put", 4, run_deep_put, NULL },
+    { "deep-open", 3, run_deep_open, NULL },
+    { "put", 2, run_put, NULL },
+    { "create", 1, run_create, NULL },
+    { "truncate", 1, run_truncate, NULL },
+    { "sparse", 2, run_sparse, NULL },
+    { "fill", 4, run_fill, NULL },
+    { "fifo", 1, run_fifo, NULL },
+    { "socket", 1, run_socket, NULL },
+    { "device", 1, run_device, NULL },
+    { "directory", 1, run_directory, NULL },
+    { "flood", 3, run_flood, NULL },
+    { "loop", 4, run_loop, NULL },
+    { "hold-lease", 2, run_hold_lease, NULL },
+    { "as", 1, NULL, run_as },
+    { "unshare-m", 0, NULL, run_unshare_m },
+    { "unshare-rm", 0, NULL, run_unshare_rm },
+    { "bind", 2, NULL, run_bind },
+    { "tmpfs-over", 1, NULL, run_tmpfs_over },
+    { "overlay", 2, NULL, run_overlay },
+    { "open-tree", 1, NULL, run_open_tree },
+};
+
+static int digit(char character)
+{
+    return character >= 'a' ? character - 'a' + 10 : character - '0';
+}
+
+/* "hex:6162" stands for "ab": names that are no valid UTF-8 cannot be passed by every caller. */
+static char *decode(char *argument)
+{
+    if (strncmp(argument, "hex:", 4) != 0) {
+        return argument;
+    }
+    char *out = argument;
+    for (const char *in = argument + 4; in[0] != 0 && in[1] != 0; in += 2) {
+        *out++ = digit(in[0]) * 16 + digit(in[1]);
+    }
+    *out = 0;
+    return argument;
+}
+
+int dispatch(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 0 && i < sizeof commands / sizeof *commands; i++) {
+        const struct command *command = &commands[i];
+        if (strcmp(argv[0], command->name) != 0) {
+            continue;
+        }
+        if (command->wrap != NULL && argc > command->arguments + 1) {
+            return command->wrap(argc, argv);
+        }
+        if (command->run != NULL && argc == command->arguments + 1) {
+            return command->run(argv);
+        }
+    }
+    errno = EINVAL;
+    setup_failed(argc > 0 ? argv[0] : "no command");
+}
+
+/* Seconds. Who waits for a reply is ended by no signal that it handles, but by this one, also if the test is gone. */
+#define LIFETIME 300
+
+int main(int argc, char **argv)
+{
+    alarm(LIFETIME);
+    for (int i = 1; i < argc; i++) {
+        argv[i] = decode(argv[i]);
+    }
+    int result = dispatch(argc - 1, argv + 1);
+    fflush(stdout);
+    return result;
+}
