@@ -10,7 +10,7 @@ namespace Scanner.Core.Deciding;
 internal sealed class Gate(EventJournal journal, FaultPlan faults)
 {
     /// <summary>Bytes that <see cref="Ask"/> needs to look at paths.</summary>
-    public const int ScratchBytes = 2 * Coverage.MaxPathBytes;
+    public const int ScratchBytes = Coverage.ScratchBytes;
 
     private readonly int _ownId = Environment.ProcessId;
     private readonly int _supervisorId = journal.Header.SupervisorId;
@@ -48,6 +48,6 @@ internal sealed class Gate(EventJournal journal, FaultPlan faults)
         }
 
         faults.Hit(Room.Policy);
-        return group.Coverage.Includes(file, status.MountId, scratch) ? GateAnswer.Scan : GateAnswer.Outside;
+        return group.Coverage.Includes(file, status, scratch) ? GateAnswer.Scan : GateAnswer.Outside;
     }
 }

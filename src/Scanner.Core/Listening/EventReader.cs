@@ -3,6 +3,7 @@ using Scanner.Core.Policy;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
+using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Listening;
 
@@ -18,6 +19,7 @@ internal sealed class EventReader : IDisposable
     private const int EventToken = 1;
     private const int StopToken = 2;
     private const int PausePollMilliseconds = 10;
+    private const int Priority = -10;
 
     private readonly WatchedGroup _group;
     private readonly ListeningTools _tools;
@@ -53,6 +55,8 @@ internal sealed class EventReader : IDisposable
 
     private void Run()
     {
+        // Everybody waits for this thread. Without CAP_SYS_NICE it takes its turn like any other.
+        _ = OwnProcess.TrySetThreadPriority(Priority);
         int slot = _tools.Pool.TryTake();
         while (true)
         {

@@ -18,5 +18,5 @@ internal sealed record FilesystemPlan(
     Coverage Coverage)
 {
     /// <summary>For a group found in the journal, until the mounts are looked at: everything is decided on.</summary>
-    public static FilesystemPlan Unknown(ulong key) => new(key, FilesystemKind.Network, [], [], new Coverage([]));
+    public static FilesystemPlan Unknown(ulong key) => new(key, FilesystemKind.Network, [], [], new Coverage([], null));
 }

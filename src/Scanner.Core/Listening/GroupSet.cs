@@ -23,10 +23,15 @@ internal sealed partial class GroupSet : IDisposable
     private readonly Dictionary<ulong, WatchedGroup> _groups = [];
 
     public GroupSet(
-        ListeningTools tools, PrivateMounts own, SupervisorLink link, DescriptorPlan plan, ILogger<GroupSet> logger)
+        ListeningTools tools,
+        MountPlanner planner,
+        PrivateMounts own,
+        SupervisorLink link,
+        DescriptorPlan plan,
+        ILogger<GroupSet> logger)
     {
         _tools = tools;
-        _planner = new MountPlanner(tools.Options, tools.Host);
+        _planner = planner;
         _private = own;
         _link = link;
         _logger = logger;

@@ -8,48 +8,55 @@ namespace Scanner.Core.Policy;
 /// A file is left alone only if its path proves that it lies outside: opened through a mount of the host, where only
 /// root can mount, with a path that begins with that mount's mount point. In a namespace of their own, a user can
 /// make any path look like any other. Where a file lies is judged inside the file system, so a bind mount of a
-/// watched directory is watched too.
+/// watched directory is watched too. A file that may have been moved out of a watched directory between its opening
+/// and our looking is decided on; see <see cref="MoveGuard"/>.
 /// </remarks>
 public sealed class Coverage
 {
     /// <summary>PATH_MAX: the longest path that the kernel gives for a descriptor.</summary>
     public const int MaxPathBytes = 4096;
 
+    /// <summary>Bytes that <see cref="Includes(ContentDescriptor, in FileStatus, Span{byte})"/> works in.</summary>
+    public const int ScratchBytes = 3 * MaxPathBytes;
+
     private readonly TrustedMount[] _mounts;
+    private readonly MoveGuard? _guard;
     private readonly bool _isWhole;
 
     /// <param name="mounts">The mounts of the group's file systems in the host's namespace.</param>
-    public Coverage(IEnumerable<TrustedMount> mounts)
+    /// <param name="guard">Says whose path to believe; without one no path says that a file lies outside.</param>
+    public Coverage(IEnumerable<TrustedMount> mounts, MoveGuard? guard)
     {
+        _guard = guard;
         _mounts = [.. mounts];
         _isWhole = _mounts.All(mount => mount.Trees.Any(tree => tree.Bytes.SequenceEqual("/"u8)));
     }
 
     /// <summary>Whether an open is to be decided on.</summary>
     /// <param name="file">The event's descriptor.</param>
-    /// <param name="mountId">The mount that the file was opened through.</param>
-    /// <param name="scratch">At least twice <see cref="MaxPathBytes"/>; nothing is allocated.</param>
-    public bool Includes(ContentDescriptor file, ulong mountId, Span<byte> scratch)
+    /// <param name="status">Its status.</param>
+    /// <param name="scratch">At least <see cref="ScratchBytes"/>; nothing is allocated.</param>
+    public bool Includes(ContentDescriptor file, in FileStatus status, Span<byte> scratch)
     {
-        if (_isWhole)
+        if (_isWhole || _guard is null)
         {
             return true;
         }
 
         foreach (TrustedMount mount in _mounts)
         {
-            if (mount.Id == mountId)
+            if (mount.Id == status.MountId)
             {
                 Span<byte> path = scratch[..MaxPathBytes];
                 return file.TryGetPath(path, out int length) != Errno.None
-                    || Includes(mount, path[..length], scratch[MaxPathBytes..]);
+                    || Includes(mount, path[..length], status, scratch[MaxPathBytes..]);
             }
         }
 
         return true;
     }
 
-    private static bool Includes(TrustedMount mount, ReadOnlySpan<byte> path, Span<byte> inside)
+    private bool Includes(TrustedMount mount, ReadOnlySpan<byte> path, in FileStatus status, Span<byte> scratch)
     {
         ReadOnlySpan<byte> mountPoint = mount.MountPoint.Bytes;
         if (!BytePath.IsWithin(path, mountPoint))
@@ -58,25 +65,16 @@ public sealed class Coverage
             return true;
         }
 
-        ReadOnlySpan<byte> root = mount.Root.Bytes;
+        ReadOnlySpan<byte> root = mount.Root.Bytes.Length == 1 ? default : mount.Root.Bytes;
         ReadOnlySpan<byte> rest = mountPoint.Length == 1 ? path : path[mountPoint.Length..];
-        int rootLength = root.Length == 1 ? 0 : root.Length;
-        if (rootLength + rest.Length > inside.Length)
+        if (root.Length + rest.Length > MaxPathBytes)
         {
             return true;
         }
 
-        root[..rootLength].CopyTo(inside);
-        rest.CopyTo(inside[rootLength..]);
-        ReadOnlySpan<byte> pathInside = inside[..(rootLength + rest.Length)];
-        foreach (BytePath tree in mount.Trees)
-        {
-            if (BytePath.IsWithin(pathInside, tree.Bytes))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        root.CopyTo(scratch);
+        rest.CopyTo(scratch[root.Length..]);
+        FilePlace place = new(mount, path, scratch[..(root.Length + rest.Length)]);
+        return place.IsBelowTree() || _guard!.MayHaveMoved(status, place, scratch[MaxPathBytes..]);
     }
 }

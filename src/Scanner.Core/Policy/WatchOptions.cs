@@ -9,8 +9,11 @@ public sealed record WatchOptions
     /// <summary>Whether the root file system may be watched. Default: no.</summary>
     public bool WholeRoot { get; init; }
 
-    /// <summary>The engine: <c>signatures</c> or <c>signatures:DIR</c>. Default: <c>signatures</c>.</summary>
-    public string Engine { get; init; } = "signatures";
+    /// <summary>
+    /// Where the built-in engine's hash lists are, absolute. Default: <c>signatures</c> in
+    /// <see cref="StateDirectory"/>, if there is such a directory.
+    /// </summary>
+    public string? SignatureDirectory { get; init; }
 
     /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
     public Profile Profile { get; init; } = Profile.Available;

@@ -56,6 +56,21 @@ internal sealed class WatchCommand
 
     private WatchCommand()
     {
+        // Else a mistyped option would be taken for a directory.
+        _directories.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.StartsWith('-')))
+            {
+                result.AddError($"'{text}' is no option; for a directory of that name write ./{text}");
+            }
+        });
+        _engine.Validators.Add(result =>
+        {
+            if (!EngineName.TryParse(result.GetValueOrDefault<string>(), out _))
+            {
+                result.AddError($"--engine: '{result.GetValueOrDefault<string>()}' is not signatures or signatures:DIR.");
+            }
+        });
     }
 
     public static Command Create()
@@ -74,7 +89,7 @@ internal sealed class WatchCommand
         parsed.GetValue(_directories) ?? [],
         new WatchOptions
         {
-            Engine = parsed.GetValue(_engine)!,
+            SignatureDirectory = EngineName.Parse(parsed.GetValue(_engine)!).Directory,
             Profile = parsed.GetValue(_profile),
             Deadline = parsed.GetValue(_deadline),
             StateDirectory = Path.GetFullPath(parsed.GetValue(_state)!),

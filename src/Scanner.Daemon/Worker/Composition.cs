@@ -21,7 +21,7 @@ internal static class Composition
     /// <summary>Longest deadline of an event, and time to close down: deciding what is pending may take that long.</summary>
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(65);
 
-    public static IHost Build(WatchOptions options, EventJournal journal, DescriptorPlan plan)
+    public static IHost Build(WatchOptions options, EventJournal journal, Pulse pulse, DescriptorPlan plan)
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings
         {
@@ -32,6 +32,7 @@ internal static class Composition
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdownLimit);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         AddLogging(builder.Logging);
+        builder.Services.AddSingleton(pulse);
         AddRooms(builder.Services, options, journal, plan);
         return builder.Build();
     }
@@ -40,6 +41,9 @@ internal static class Composition
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A start that fails is told in words, once, by WorkerProcess.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddSimpleConsole(console => console.SingleLine = true);
         logging.Services.Configure<ConsoleLoggerOptions>(console =>
         {
@@ -72,7 +76,7 @@ internal static class Composition
         services.AddSingleton(_ => new PrivateMounts(MountTable.OpenOwn(), Descriptor.OpenPath("/")));
         services.AddSingleton(_ => new SupervisorLink(ControlSocket.Adopt(plan.Control), plan));
         services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<ListeningTools>();
-        services.AddSingleton<GroupSet>();
+        services.AddSingleton<MountPlanner>().AddSingleton<GroupSet>();
 
         // Started in this order, stopped in the opposite one: whoever asks goes first, whoever prints goes last.
         services.AddHostedService(provider => provider.GetRequiredService<OutputWriter>());

@@ -7,11 +7,9 @@ using Scanner.Engines.Signatures;
 
 namespace Scanner.Daemon.Worker;
 
-/// <summary>Makes the engine that the command line names.</summary>
+/// <summary>Makes the engine.</summary>
 internal static partial class EngineFactory
 {
-    private const string Signatures = "signatures";
-
     /// <exception cref="SignatureListException">A list cannot be read.</exception>
     public static IScanEngine Create(IServiceProvider services)
     {
@@ -23,18 +21,10 @@ internal static partial class EngineFactory
         return engine;
     }
 
-    /// <summary>Whether an engine of that name can be made.</summary>
-    public static bool Knows(string name) => name == Signatures || name.StartsWith(Signatures + ":", StringComparison.Ordinal);
-
     private static string? FindDirectory(WatchOptions options)
     {
-        if (options.Engine.Length > Signatures.Length)
-        {
-            return options.Engine[(Signatures.Length + 1)..];
-        }
-
-        string usual = Path.Combine(options.StateDirectory, Signatures);
-        return Directory.Exists(usual) ? usual : null;
+        string usual = Path.Combine(options.StateDirectory, "signatures");
+        return options.SignatureDirectory ?? (Directory.Exists(usual) ? usual : null);
     }
 
     private static partial class Log

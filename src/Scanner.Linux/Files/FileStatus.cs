@@ -10,7 +10,12 @@ namespace Scanner.Linux.Files;
 /// The mount the file was reached through: the id that is never reused (Linux 6.8), else the id that
 /// /proc/PID/mountinfo shows.
 /// </param>
-public readonly partial record struct FileStatus(FileKind Kind, long Size, ulong Inode, ulong MountId)
+/// <param name="ChangedAt">
+/// Change time in nanoseconds since 1970 by the system's clock. It moves with content, owner, mode, links and, on the
+/// file systems tested, with the file's own renaming; nobody can set it.
+/// </param>
+public readonly partial record struct FileStatus(
+    FileKind Kind, long Size, ulong Inode, ulong MountId, long ChangedAt)
 {
     /// <summary>As the event's descriptor shows it.</summary>
     internal static Errno TryGet(int number, StatusScope scope, out FileStatus status) =>
@@ -37,17 +42,38 @@ public readonly partial record struct FileStatus(FileKind Kind, long Size, ulong
         Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_MNT_ID_UNIQUE, out Native.Statx raw) == 0
         && (raw.Mask & Native.STATX_MNT_ID_UNIQUE) != 0;
 
+    /// <summary>The cached status of what a path leads to; a symbolic link at its end is not followed.</summary>
+    /// <param name="directory">What the path is relative to.</param>
+    /// <param name="terminatedPath">The path with a NUL at its end.</param>
+    /// <param name="status">The status.</param>
+    public static Errno TryGetAt(Descriptor directory, ReadOnlySpan<byte> terminatedPath, out FileStatus status) =>
+        TryGet(
+            directory.Number,
+            terminatedPath,
+            Native.AT_SYMLINK_NOFOLLOW | Native.AT_NO_AUTOMOUNT | Native.AT_STATX_DONT_SYNC,
+            Native.STATX_MNT_ID_UNIQUE,
+            out status);
+
     private static Errno TryGet(int number, StatusScope scope, uint extraMask, out FileStatus status)
     {
-        uint mask = Native.STATX_TYPE | Native.STATX_INO | Native.STATX_SIZE | Native.STATX_MNT_ID | extraMask;
         int flags = Native.AT_EMPTY_PATH | (scope == StatusScope.Cached ? Native.AT_STATX_DONT_SYNC : 0);
-        if (Native.statx(number, "\0"u8, flags, mask, out Native.Statx raw) < 0)
+        return TryGet(number, "\0"u8, flags, extraMask, out status);
+    }
+
+    private static Errno TryGet(
+        int directory, ReadOnlySpan<byte> path, int flags, uint extraMask, out FileStatus status)
+    {
+        uint mask = Native.STATX_TYPE | Native.STATX_CTIME | Native.STATX_INO | Native.STATX_SIZE
+            | Native.STATX_MNT_ID | extraMask;
+        if (Native.statx(directory, path, flags, mask, out Native.Statx raw) < 0)
         {
             status = default;
             return (Errno)Marshal.GetLastPInvokeError();
         }
 
-        status = new FileStatus((FileKind)(raw.Mode & 0xF000), (long)raw.Size, raw.Inode, raw.MountId);
+        long changedAt = (raw.ChangedSeconds * 1_000_000_000) + raw.ChangedNanoseconds;
+        status = new FileStatus(
+            (FileKind)(raw.Mode & 0xF000), (long)raw.Size, raw.Inode, raw.MountId, changedAt);
         return Errno.None;
     }
 
@@ -56,6 +82,9 @@ public readonly partial record struct FileStatus(FileKind Kind, long Size, ulong
         internal const int AT_EMPTY_PATH = 0x1000;
         internal const int AT_STATX_DONT_SYNC = 0x4000;
         internal const uint STATX_TYPE = 0x1;
+        internal const int AT_SYMLINK_NOFOLLOW = 0x100;
+        internal const int AT_NO_AUTOMOUNT = 0x800;
+        internal const uint STATX_CTIME = 0x80;
         internal const uint STATX_INO = 0x100;
         internal const uint STATX_SIZE = 0x200;
         internal const uint STATX_MNT_ID = 0x1000;
@@ -75,6 +104,12 @@ public readonly partial record struct FileStatus(FileKind Kind, long Size, ulong
 
             [FieldOffset(40)]
             public ulong Size;
+
+            [FieldOffset(96)]
+            public long ChangedSeconds;
+
+            [FieldOffset(104)]
+            public uint ChangedNanoseconds;
 
             [FieldOffset(144)]
             public ulong MountId;

@@ -202,21 +202,21 @@ public sealed class FanotifyGroupTests
     {
         using Descriptor file = Descriptor.OpenPath("/etc/passwd");
 
-        Assert.Equal(Errno.ENAMETOOLONG, new EventDescriptor(file.Number).TryGetPath(new byte[11], out _));
-        Assert.Equal(Errno.ENOENT, new EventDescriptor(999).TryGetPath(new byte[64], out int length));
+        Assert.Equal(Errno.ENAMETOOLONG, new EventDescriptor(file.Number).Content.TryGetPath(new byte[11], out _));
+        Assert.Equal(Errno.ENOENT, new EventDescriptor(999).Content.TryGetPath(new byte[64], out int length));
         Assert.Equal(0, length);
     });
 
     private static void AssertDescribes(EventDescriptor descriptor, string path, string content)
     {
         byte[] buffer = new byte[4096];
-        Assert.Equal(Errno.None, descriptor.TryGetPath(buffer, out int length));
+        Assert.Equal(Errno.None, descriptor.Content.TryGetPath(buffer, out int length));
         Assert.Equal(path, Encoding.UTF8.GetString(buffer, 0, length));
-        Assert.Equal(Errno.None, descriptor.TryGetStatus(StatusScope.Cached, out FileStatus status));
+        Assert.Equal(Errno.None, descriptor.Content.TryGetStatus(StatusScope.Cached, out FileStatus status));
         Assert.Equal((FileKind.Regular, (long)content.Length), (status.Kind, status.Size));
         Assert.Equal(Errno.None, descriptor.Content.TryRead(buffer, 0, out int count));
         Assert.Equal(content, Encoding.UTF8.GetString(buffer, 0, count));
         FileHandle handle = default;
-        Assert.Equal(Errno.None, descriptor.TryGetHandle(ref handle));
+        Assert.Equal(Errno.None, descriptor.Content.TryGetHandle(ref handle));
     }
 }

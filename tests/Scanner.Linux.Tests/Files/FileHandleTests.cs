@@ -54,7 +54,7 @@ public sealed class FileHandleTests
         using EventCounter counter = EventCounter.CreateFlag();
         FileHandle handle = default;
 
-        Assert.NotEqual(Errno.None, new EventDescriptor(counter.Number).TryGetHandle(ref handle));
+        Assert.NotEqual(Errno.None, new EventDescriptor(counter.Number).Content.TryGetHandle(ref handle));
 
         Assert.True(handle.IsEmpty);
     });
@@ -76,7 +76,7 @@ public sealed class FileHandleTests
         using Descriptor file = Descriptor.OpenRead(path);
         inode = FileStatus.Of(file).Inode;
         FileHandle handle = default;
-        Assert.Equal(Errno.None, new EventDescriptor(file.Number).TryGetHandle(ref handle));
+        Assert.Equal(Errno.None, new EventDescriptor(file.Number).Content.TryGetHandle(ref handle));
         return handle;
     }
 }
