@@ -23,6 +23,7 @@ public sealed class K17OldGroupIsClosedTests
     public Task GivenAnOpenWaitingInTheNewGroup_WhenTheOldOneCloses_ThenNothingPasses(bool oldIsOpenedFirst, bool inodeIsMarked) =>
         Blocking.Run(() =>
         {
+            Requires.Root();
             for (int round = 0; round < Rounds; round++)
             {
                 using FanotifyGroup first = FanotifyGroup.Open();
