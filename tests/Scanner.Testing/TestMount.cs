@@ -87,7 +87,27 @@ public sealed class TestMount : IDisposable
             Detach(_mounted[i]);
         }
 
-        Directory.Delete(_directory, recursive: true);
+        _mounted.Clear();
+        if (Directory.Exists(_directory))
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    /// <summary>Throws unless a path is on a file system that the machine can do without.</summary>
+    /// <exception cref="InvalidOperationException">It holds /, /usr, /tmp, the working directory or this program.</exception>
+    public static void RefuseMachineFilesystems(string path)
+    {
+        using MountTable mounts = MountTable.OpenOwn();
+        IReadOnlyList<MountEntry> table = mounts.Read();
+        DeviceNumber device = DeviceOf(path, table);
+        foreach (string precious in (string[])["/", "/usr", "/tmp", Environment.CurrentDirectory, AppContext.BaseDirectory])
+        {
+            if (DeviceOf(precious, table) == device)
+            {
+                throw new InvalidOperationException($"{path} is on the file system of {precious}; it must not be marked.");
+            }
+        }
     }
 
     private static void Detach(string directory)
@@ -148,19 +168,5 @@ public sealed class TestMount : IDisposable
         Tool.Run($"mkfs.{Type}", "-q", image);
         Tool.Run("mount", "-t", Type, "-o", "loop", image, Root);
         _mounted.Add(Root);
-    }
-
-    private static void RefuseMachineFilesystems(string path)
-    {
-        using MountTable mounts = MountTable.OpenOwn();
-        IReadOnlyList<MountEntry> table = mounts.Read();
-        DeviceNumber device = DeviceOf(path, table);
-        foreach (string precious in (string[])["/", "/usr", "/tmp", Environment.CurrentDirectory, AppContext.BaseDirectory])
-        {
-            if (DeviceOf(precious, table) == device)
-            {
-                throw new InvalidOperationException($"{path} is on the file system of {precious}; it must not be marked.");
-            }
-        }
     }
 }

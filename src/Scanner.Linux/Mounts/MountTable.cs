@@ -8,6 +8,8 @@ namespace Scanner.Linux.Mounts;
 /// </remarks>
 public sealed class MountTable : IDisposable
 {
+    private const int MaxAttempts = 100;
+
     private readonly Descriptor _descriptor;
 
     /// <summary>Takes over an open mountinfo.</summary>
@@ -27,11 +29,13 @@ public sealed class MountTable : IDisposable
     public void Dispose() => _descriptor.Dispose();
 
     /// <summary>Reads the whole table as it is now.</summary>
-    /// <exception cref="ErrnoException">The table cannot be read.</exception>
+    /// <exception cref="ErrnoException">
+    /// The table cannot be read; EAGAIN when it kept changing while another process read it too.
+    /// </exception>
     public IReadOnlyList<MountEntry> Read()
     {
         List<MountEntry> entries = [];
-        ReadOnlySpan<byte> rest = ReadBytes();
+        ReadOnlySpan<byte> rest = ReadStable();
         while (!rest.IsEmpty)
         {
             int end = rest.IndexOf((byte)'\n');
@@ -43,7 +47,29 @@ public sealed class MountTable : IDisposable
         return entries;
     }
 
-    private ReadOnlySpan<byte> ReadBytes()
+    /// <summary>
+    /// The kernel gives a few lines at a time and goes on after the last one given. If another process has read from
+    /// the same file description meanwhile, it goes on at a byte offset instead, which is in the middle of a line if
+    /// the table has changed. What two passes agree on is whole.
+    /// </summary>
+    private ReadOnlySpan<byte> ReadStable()
+    {
+        ReadOnlySpan<byte> previous = ReadOnce();
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            ReadOnlySpan<byte> current = ReadOnce();
+            if (current.SequenceEqual(previous))
+            {
+                return current;
+            }
+
+            previous = current;
+        }
+
+        throw ErrnoException.From(Errno.EAGAIN, "read", "mountinfo");
+    }
+
+    private ReadOnlySpan<byte> ReadOnce()
     {
         // By position, because the file description, and so its position, is shared with the supervisor's copy.
         byte[] bytes = new byte[16 * 1024];

@@ -10,11 +10,14 @@ internal static class FanotifyProbe
         yield return Finding.Of(
             "permission events",
             TryOpenGroup(),
-            "The kernel does not ask before it opens a file (CONFIG_FANOTIFY_ACCESS_PERMISSIONS, CAP_SYS_ADMIN): nothing can be denied.",
+            "The kernel does not ask before it opens a file (CONFIG_FANOTIFY_ACCESS_PERMISSIONS, "
+                + "CAP_SYS_ADMIN): nothing can be denied.",
             isNeeded: true);
 
         const string name = "FAN_REPORT_FD_ERROR";
-        const string consequence = "An open that the kernel denies because it cannot make a descriptor (Linux 6.13 says why) is counted without a reason.";
+        const string consequence =
+            "An open that the kernel denies because it cannot make a descriptor (Linux 6.13 says why) is "
+                + "counted without a reason.";
         Errno error = FanotifyGroup.ProbeReportDescriptorError();
         yield return error is Errno.None or Errno.EINVAL
             ? Finding.Of(name, error, consequence)

@@ -14,17 +14,21 @@ internal static class FileProbe
         yield return Finding.Of(
             "name_to_handle_at",
             FileHandle.TryEncode(root.Number, ref handle),
-            "A file cannot be found again after a restart: opens that wait meanwhile are answered without looking at it. Tried on /; other file systems may differ.");
+            "A file cannot be found again after a restart: opens that wait meanwhile are answered without "
+                + "looking at it. Tried on /; other file systems may differ.");
         yield return Finding.Of(
             "STATX_MNT_ID_UNIQUE",
             FileStatus.HasUniqueMountId(root),
-            "A mount is told by an id that is reused after an unmount (Linux 6.8 has one that is not): a path may be trusted that should not be.");
+            "A mount is told by an id that is reused after an unmount (Linux 6.8 has one that is not): a "
+                + "path may be trusted that should not be.");
     }
 
     private static Finding Lease()
     {
         const string name = "read lease";
-        const string consequence = "It cannot be proved that a file has no writer, so no result about a file is kept. Tried on a temporary file.";
+        const string consequence =
+            "It cannot be proved that a file has no writer, so no result about a file is kept. Tried on a "
+                + "temporary file.";
         string? path = null;
         try
         {

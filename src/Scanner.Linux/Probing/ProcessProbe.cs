@@ -12,7 +12,8 @@ internal static partial class ProcessProbe
     public static IEnumerable<Finding> Run(CapabilitySet capabilities)
     {
         yield return Finding.Of(
-            "pidfd", TryOpenPidfd(), "The end of a child process cannot be noticed reliably (Linux 5.3).", isNeeded: true);
+            "pidfd", TryOpenPidfd(),
+                "The end of a child process cannot be noticed reliably (Linux 5.3).", isNeeded: true);
         yield return Finding.Of(
             "private mount namespace",
             File.Exists("/proc/self/ns/mnt") && capabilities.Has(Capability.SysAdmin),
@@ -25,7 +26,8 @@ internal static partial class ProcessProbe
             "RLIMIT_NOFILE",
             $"{soft} (at most {hard})",
             hard >= EnoughDescriptors,
-            $"Every waiting open holds a descriptor; beyond the limit the kernel denies opens. At least {EnoughDescriptors} are advised.");
+            "Every waiting open holds a descriptor; beyond the limit the kernel denies opens. At least "
+                + $"{EnoughDescriptors} are advised.");
     }
 
     /// <summary>Whether ordinary users can make mount namespaces of their own. Convenient for them, one care less without.</summary>
@@ -37,7 +39,8 @@ internal static partial class ProcessProbe
         return Finding.Of(
             "user namespaces",
             possible,
-            "Nothing is lost without them. With them ordinary users can mount file systems that only a sweep of all mount namespaces finds.");
+            "Nothing is lost without them. With them ordinary users can mount file systems that only a sweep "
+                + "of all mount namespaces finds.");
     }
 
     private static string? Setting(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : null;

@@ -7,8 +7,11 @@ internal static class SettingProbe
     [
         ("fs.leases-enable", "At 0 no lease can be taken: no result about a file is kept."),
         ("fs.lease-break-time", "For so many seconds a writer waits at most for a lease to be given back."),
-        ("fs.fanotify.max_user_groups", "More groups than this cannot be opened: one is needed for each watched file system, two while they are renewed."),
-        ("fs.fanotify.max_queued_events", "Not used: the queue is opened without a limit, because a full one lets opens through unasked."),
+        ("fs.fanotify.max_user_groups",
+            "More groups than this cannot be opened: one is needed for each watched file system, two while "
+                + "they are renewed."),
+        ("fs.fanotify.max_queued_events",
+            "Not used: the queue is opened without a limit, because a full one lets opens through unasked."),
         ("fs.fanotify.max_user_marks", "Not used: groups are opened without a limit of marks."),
         ("fs.fanotify.watchdog_timeout", "The kernel does not log an answer that is late. At 0 seconds it is off."),
     ];

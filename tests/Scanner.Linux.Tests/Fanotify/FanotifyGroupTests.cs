@@ -207,6 +207,27 @@ public sealed class FanotifyGroupTests
         Assert.Equal(0, length);
     });
 
+    [Fact(Timeout = 20_000)]
+    public Task GivenAPathLongerThanTheKernelTells_WhenAskedForIt_ThenItSaysSoAndTheFileIsStillRead() => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Tmpfs();
+        string name = new('d', 250);
+        Tool.Run(
+            "/bin/sh", "-c", $"cd \"$0\"; for i in $(seq 20); do mkdir {name} && cd -P {name} || exit; done; printf deep > file", mount.Root);
+        using MarkedMount marked = new(mount);
+
+        using Opener opener = Opener.Start(
+            "/bin/sh", "-c", $"cd \"$0\"; for i in $(seq 20); do cd -P {name} || exit; done; exec cat file", mount.Root);
+        EventMetadata metadata = marked.Reader.Next();
+        EventDescriptor descriptor = new(metadata.Descriptor);
+
+        Assert.Equal(Errno.ENAMETOOLONG, descriptor.TryGetPath(new byte[8192], out _));
+        Assert.Equal(Errno.None, descriptor.TryGetStatus(StatusScope.Cached, out FileStatus status));
+        Assert.Equal(4, status.Size);
+        marked.Reader.Answer(metadata, Access.Allow);
+        Assert.Equal("deep", opener.Result().Output);
+    });
+
     private static void AssertDescribes(EventDescriptor descriptor, string path, string content)
     {
         byte[] buffer = new byte[4096];

@@ -44,6 +44,7 @@ public sealed class ReadLeaseTests
     [Fact(Timeout = 5_000)]
     public Task GivenADirectory_WhenALeaseIsAskedFor_ThenItIsRefused() => Blocking.Run(() =>
     {
+        Requires.Root();
         using Descriptor directory = Descriptor.OpenRead("/proc");
 
         Assert.Equal(Errno.EINVAL, ReadLease.TryTake(directory.Content));

@@ -1,4 +1,5 @@
 using Scanner.Linux.Mounts;
+using Scanner.Linux.Sockets;
 using Scanner.Testing;
 
 namespace Scanner.Linux.Tests.Mounts;
@@ -109,4 +110,40 @@ public sealed class MountTableTests
 
         Assert.Equal(0, churn.Result().ExitCode);
     });
+
+    [Fact(Timeout = 30_000)]
+    public Task GivenATableThatTwoRead_WhenMountsComeAndGo_ThenEveryLineIsWhole() => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Tmpfs();
+        List<string> binds = [.. Enumerable.Range(0, 120).Select(_ => mount.Bind())];
+        using MountTable table = MountTable.OpenOwn();
+        using MountTable copy = new(new Descriptor(Duplicate(table.Descriptor)));
+        using Opener churn = Opener.Start(
+            "/bin/sh", ["-c", "for d; do umount -l \"$d\" || exit; done", "sh", .. binds[..80]]);
+
+        Task[] readers = [.. new[] { table, copy }.Select(one => Blocking.Run(() =>
+        {
+            do
+            {
+                HashSet<string> points = [.. one.Read().Select(entry => entry.MountPoint.ToString())];
+                Assert.Empty(binds[80..].Except(points));
+            }
+            while (!churn.EndsWithin(0));
+        }))];
+
+        Task.WhenAll(readers).GetAwaiter().GetResult();
+    });
+
+    /// <summary>A second number of the same file description, as a message carries it to another process.</summary>
+    private static int Duplicate(Descriptor descriptor)
+    {
+        (ControlSocket first, ControlSocket second) = ControlSocket.CreatePair();
+        using ControlSocket one = first;
+        using ControlSocket other = second;
+        one.Send("x"u8, descriptor);
+        _ = other.Receive(new byte[1], out ReceivedMessage received);
+        int number = received.Passed!.Number;
+        received.Passed.SetHandleAsInvalid();
+        return number;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Scanner.Linux.Processes;
 using Scanner.Testing;
 
@@ -69,6 +70,23 @@ public sealed class OwnProcessTests
         Assert.True(CapabilitySet.Effective.Has(Capability.SysAdmin));
         Assert.False(new CapabilitySet(1UL << 21).Has(Capability.Lease));
         Assert.True(new CapabilitySet(1UL << 28).Has(Capability.Lease));
+    });
+
+    [Fact(Timeout = 5_000)]
+    public Task GivenRoot_WhenTheOutOfMemoryAdjustmentIsSet_ThenTheKernelHasIt() => Blocking.Run(() =>
+    {
+        Requires.Root();
+        int before = int.Parse(File.ReadAllText("/proc/self/oom_score_adj"), CultureInfo.InvariantCulture);
+        try
+        {
+            Assert.True(OwnProcess.TrySetOutOfMemoryAdjustment(77));
+            Assert.Equal("77\n", File.ReadAllText("/proc/self/oom_score_adj"));
+            Assert.False(OwnProcess.TrySetOutOfMemoryAdjustment(1001));
+        }
+        finally
+        {
+            Assert.True(OwnProcess.TrySetOutOfMemoryAdjustment(before));
+        }
     });
 
     private static string LimitLine() =>
