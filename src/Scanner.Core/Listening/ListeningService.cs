@@ -97,6 +97,9 @@ internal sealed partial class ListeningService(
         poller.AddUrgent(tools.Host.Table.Descriptor, HostToken);
         poller.AddUrgent(own.Table.Descriptor, OwnToken);
         poller.Add(_stop, StopToken);
+
+        // Adding a table takes away its notice of a change, so what came before this line is looked at now.
+        isIncomplete |= !TryFollow();
         while (poller.Wait(isIncomplete ? RetryMilliseconds : Timeout.Infinite) != StopToken)
         {
             isIncomplete = !TryFollow();

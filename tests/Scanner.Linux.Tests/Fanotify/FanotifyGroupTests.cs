@@ -221,8 +221,8 @@ public sealed class FanotifyGroupTests
         EventMetadata metadata = marked.Reader.Next();
         EventDescriptor descriptor = new(metadata.Descriptor);
 
-        Assert.Equal(Errno.ENAMETOOLONG, descriptor.TryGetPath(new byte[8192], out _));
-        Assert.Equal(Errno.None, descriptor.TryGetStatus(StatusScope.Cached, out FileStatus status));
+        Assert.Equal(Errno.ENAMETOOLONG, descriptor.Content.TryGetPath(new byte[8192], out _));
+        Assert.Equal(Errno.None, descriptor.Content.TryGetStatus(StatusScope.Cached, out FileStatus status));
         Assert.Equal(4, status.Size);
         marked.Reader.Answer(metadata, Access.Allow);
         Assert.Equal("deep", opener.Result().Output);
