@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Scanner.Core.Listening;
 using Scanner.Core.Scanning;
@@ -61,6 +62,12 @@ internal sealed partial class EventDecider(
 
     private async ValueTask<Decision> JudgeAsync(WaitingEvent waiting)
     {
+        if (waiting.Fault is { } fault)
+        {
+            // Thrown on a reader, which neither logs nor records.
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
         tools.Faults.Hit(Room.Deciding);
         if (!TryGetFile(waiting, out ContentDescriptor file))
         {

@@ -19,6 +19,9 @@ internal sealed class WaitingEvent(int index)
     /// <summary>The file of a recovered event, opened again; owned.</summary>
     public Descriptor? Reopened { get; set; }
 
+    /// <summary>What a reader threw at it; <c>null</c> as a rule.</summary>
+    public Exception? Fault { get; set; }
+
     /// <summary>What is printed once the answer is written.</summary>
     public byte[]? Line { get; set; }
 
@@ -26,6 +29,7 @@ internal sealed class WaitingEvent(int index)
     {
         Group = group;
         IsRecovered = isRecovered;
+        Fault = null;
         Line = null;
     }
 
@@ -34,6 +38,7 @@ internal sealed class WaitingEvent(int index)
     {
         Reopened?.Dispose();
         Reopened = null;
+        Fault = null;
         Line = null;
     }
 }
