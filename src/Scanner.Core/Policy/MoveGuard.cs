@@ -15,7 +15,8 @@ namespace Scanner.Core.Policy;
 /// <param name="time">The system's clock.</param>
 public sealed class MoveGuard(Descriptor hostRoot, Pulse pulse, TimeProvider time)
 {
-    private const long SettledNanoseconds = 250 * Clock.NanosecondsPerMillisecond;
+    /// <summary>Twice of what <see cref="Pulse"/> overlooks: an event may have waited that long without a stall.</summary>
+    private const long SettledNanoseconds = 1_000 * Clock.NanosecondsPerMillisecond;
     private const long SettledAfterStallNanoseconds = 30_000 * Clock.NanosecondsPerMillisecond;
     private const long NanosecondsPerTick = 100;
 
