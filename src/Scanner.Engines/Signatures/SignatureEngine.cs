@@ -23,6 +23,13 @@ public sealed class SignatureEngine : IScanEngine
 
     public string Epoch => _signatures.Epoch;
 
+    /// <summary>All work and no waiting: more scans than processors only make each other slower.</summary>
+    public int Concurrency => Math.Max(2, Environment.ProcessorCount);
+
+    public long MaxFileSize => long.MaxValue;
+
+    public EngineProcess? Process => null;
+
     /// <summary>The number of different signatures loaded from lists; the EICAR test file is not counted.</summary>
     public long Count => _signatures.Count;
 
