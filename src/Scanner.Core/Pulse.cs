@@ -1,5 +1,6 @@
 using Scanner.Journal;
 using Scanner.Linux;
+using Scanner.Linux.Processes;
 
 namespace Scanner.Core;
 
@@ -9,6 +10,7 @@ public sealed class Pulse : IDisposable
 {
     private const int IntervalMilliseconds = 200;
     private const int StopToken = 1;
+    private const int Priority = -15;
 
     /// <summary>Between two beats.</summary>
     private const long StallNanoseconds = 500 * Clock.NanosecondsPerMillisecond;
@@ -53,6 +55,7 @@ public sealed class Pulse : IDisposable
 
     private void Run()
     {
+        _ = OwnProcess.TrySetThreadPriority(Priority);
         using Poller poller = Poller.Create();
         poller.Add(_stop, StopToken);
         while (poller.Wait(IntervalMilliseconds) != StopToken)

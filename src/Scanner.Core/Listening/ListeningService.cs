@@ -75,8 +75,8 @@ internal sealed partial class ListeningService(
         {
             if (groups.Find(tools.Journal.Slot(index).Group) is { } group)
             {
-                tools.Waiting[index].Begin(group, isRecovered: true);
-                group.Lane.Enqueue(index);
+                tools.Waiting[index].Begin(group, status: null, isRecovered: true);
+                group.HandOn(index);
             }
             else
             {

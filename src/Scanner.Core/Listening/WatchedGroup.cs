@@ -11,6 +11,7 @@ namespace Scanner.Core.Listening;
 internal sealed class WatchedGroup : IDisposable
 {
     private readonly List<EventReader> _readers = [];
+    private readonly ServedFiles _served;
     private volatile FilesystemPlan _plan;
 
     public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
@@ -19,6 +20,7 @@ internal sealed class WatchedGroup : IDisposable
         Fanotify = fanotify;
         Tools = tools;
         _plan = plan;
+        _served = new ServedFiles(tools.Scheduler);
         Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting);
     }
 
@@ -45,7 +47,19 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>Whether looking at a file never waits for a server.</summary>
     public bool IsLocal => _plan.Kind == FilesystemKind.Local;
 
-    public ScanLane Lane => IsLocal ? Tools.Lanes.Local : Tools.Lanes.Remote;
+    /// <summary>Gives an event that needs more than the gate to whoever decides.</summary>
+    public void HandOn(int index)
+    {
+        Replies.Expect();
+        if (IsLocal)
+        {
+            Tools.Scheduler.Admit(index);
+        }
+        else
+        {
+            _served.Enqueue(index);
+        }
+    }
 
     /// <summary>Starts the readers. The coverage is in place, so an event may come.</summary>
     public void StartReading()
@@ -92,6 +106,7 @@ internal sealed class WatchedGroup : IDisposable
             reader.Dispose();
         }
 
+        _served.Dispose();
         Fanotify.Dispose();
     }
 }

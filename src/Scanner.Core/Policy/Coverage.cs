@@ -56,6 +56,24 @@ public sealed class Coverage
         return true;
     }
 
+    /// <summary>The path of a file in the host's namespace; empty where that cannot be told for sure.</summary>
+    /// <param name="file">The event's descriptor.</param>
+    /// <param name="status">Its status.</param>
+    /// <param name="scratch">At least <see cref="ScratchBytes"/>; holds the path.</param>
+    public ReadOnlySpan<byte> HostPathOf(ContentDescriptor file, in FileStatus status, Span<byte> scratch)
+    {
+        foreach (TrustedMount mount in _mounts)
+        {
+            if (mount.Id == status.MountId && file.TryGetPath(scratch[..MaxPathBytes], out int length) == Errno.None
+                && BytePath.IsWithin(scratch[..length], mount.MountPoint.Bytes))
+            {
+                return scratch[..length];
+            }
+        }
+
+        return default;
+    }
+
     private bool Includes(TrustedMount mount, ReadOnlySpan<byte> path, in FileStatus status, Span<byte> scratch)
     {
         ReadOnlySpan<byte> mountPoint = mount.MountPoint.Bytes;

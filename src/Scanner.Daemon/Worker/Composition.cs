@@ -67,7 +67,7 @@ internal static class Composition
         services.AddSingleton<Recorder>().AddSingleton<Announcer>();
 
         // Scanning and deciding.
-        services.AddSingleton<ScanLanes>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
+        services.AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
         services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>();
 
         // Listening.
