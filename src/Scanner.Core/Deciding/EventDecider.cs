@@ -15,6 +15,9 @@ internal sealed partial class EventDecider(
     /// <summary>The supervisor has claimed the event and is about to write its answer.</summary>
     private static readonly TimeSpan s_overtakenLook = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Notice of a renaming comes a moment later than its effect.</summary>
+    private static readonly TimeSpan s_renameNotice = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Answers an event that needs no engine, or finds out what a scan of it needs to know.</summary>
     /// <remarks>For a file that a server delivers it waits for the server.</remarks>
     /// <returns>Whether the event still needs a scan.</returns>
@@ -111,11 +114,13 @@ internal sealed partial class EventDecider(
         }
 
         // A recovered event's file was opened again by its handle: its path is not the one that the opener used.
-        if (answer != GateAnswer.Scan && !(answer == GateAnswer.Outside && waiting.IsRecovered))
+        bool isUnsure = answer == GateAnswer.ScanUnsure || (answer == GateAnswer.Outside && waiting.IsRecovered);
+        if (answer != GateAnswer.Scan && !isUnsure)
         {
             return Decision.AllowedBy(answer);
         }
 
+        waiting.IsUnsure |= isUnsure;
         return PrepareScan(waiting, waiting.Status!.Value.Size);
     }
 
@@ -159,6 +164,12 @@ internal sealed partial class EventDecider(
 
     private void Conclude(WaitingEvent waiting, in Decision decision)
     {
+        if (waiting.IsUnsure && decision.Access == Access.Deny)
+        {
+            _ = SettleAsync(waiting, decision);
+            return;
+        }
+
         // Before the answer, while path and program can still be read.
         waiting.Line = tools.Recorder.Wants(decision) ? TryDescribe(waiting, decision) : null;
         ref Slot slot = ref journal.Slot(waiting.Index);
@@ -170,6 +181,14 @@ internal sealed partial class EventDecider(
 
         slot.Decide(decision.Access, decision.Reason);
         waiting.Group.Replies.Submit(waiting.Index);
+    }
+
+    /// <summary>Denies an open outside of what is watched only if the file may have been inside when it began.</summary>
+    private async ValueTask SettleAsync(WaitingEvent waiting, Decision denial)
+    {
+        await Task.Delay(s_renameNotice, tools.Time);
+        waiting.IsUnsure = false;
+        Conclude(waiting, waiting.Group.MayHaveRenamed ? denial : Decision.AllowedBy(GateAnswer.Outside));
     }
 
     /// <summary>Leaves an event that the supervisor answers, when it has.</summary>

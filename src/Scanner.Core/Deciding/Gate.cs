@@ -74,6 +74,11 @@ internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan f
         }
 
         faults.Hit(Room.Policy);
-        return group.Coverage.Includes(file, status, scratch) ? GateAnswer.Scan : GateAnswer.Outside;
+        return group.Coverage.Place(file, status, scratch) switch
+        {
+            Placement.Outside => GateAnswer.Outside,
+            Placement.Unsure => GateAnswer.ScanUnsure,
+            _ => GateAnswer.Scan,
+        };
     }
 }

@@ -21,6 +21,9 @@ internal sealed class WaitingEvent(int index)
     /// <summary>What the gate saw; <c>null</c> before it was asked.</summary>
     public FileStatus? Status { get; set; }
 
+    /// <summary>Whether the file may lie outside of what is watched; see <see cref="GateAnswer.ScanUnsure"/>.</summary>
+    public bool IsUnsure { get; set; }
+
     /// <summary>Whose share it counts against, once the scheduler has it.</summary>
     public UserShare? Share { get; set; }
 
@@ -34,6 +37,7 @@ internal sealed class WaitingEvent(int index)
     {
         Group = group;
         Status = status;
+        IsUnsure = false;
         IsRecovered = isRecovered;
         Share = null;
         Line = null;

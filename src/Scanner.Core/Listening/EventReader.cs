@@ -131,9 +131,14 @@ internal sealed class EventReader : IDisposable
 
         GateAnswer answer = _tools.Gate.Ask(
             new EventDescriptor(slot.Event.Descriptor).Content, _group, _scratch, out FileStatus status);
-        return answer is GateAnswer.Scan or GateAnswer.Unreadable
-            ? HandOn(index, ref slot, answer == GateAnswer.Scan ? status : null)
-            : AnswerHere(index, ref slot, Access.Allow, FailureReason.None);
+        return answer switch
+        {
+            GateAnswer.Scan => HandOn(index, ref slot, status),
+
+            // Looked at again, with time to think.
+            GateAnswer.ScanUnsure or GateAnswer.Unreadable => HandOn(index, ref slot, status: null),
+            _ => AnswerHere(index, ref slot, Access.Allow, FailureReason.None),
+        };
     }
 
     /// <summary>Gives the event, with its slot, to whoever decides.</summary>

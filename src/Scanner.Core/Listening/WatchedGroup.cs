@@ -13,6 +13,7 @@ internal sealed class WatchedGroup : IDisposable
     private readonly List<EventReader> _readers = [];
     private readonly ServedFiles _served;
     private volatile FilesystemPlan _plan;
+    private volatile RenameLog? _renames;
 
     public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
     {
@@ -61,6 +62,23 @@ internal sealed class WatchedGroup : IDisposable
         }
     }
 
+    /// <summary>Whether a file that lies outside of what is watched may have been inside a moment ago.</summary>
+    public bool MayHaveRenamed => _renames?.MayHaveRenamed ?? true;
+
+    /// <summary>Begins to follow renamings, where it matters what lies outside.</summary>
+    /// <exception cref="ErrnoException">No more groups can be opened.</exception>
+    public void FollowRenames()
+    {
+        if (!Coverage.IsWhole && _renames is null)
+        {
+            bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
+            _renames = new RenameLog(_plan, Tools.Host.Root, isFirstWorker);
+        }
+    }
+
+    /// <summary>To be called now and then; see <see cref="RenameLog.Look"/>.</summary>
+    public void LookAtRenames() => _renames?.Look();
+
     /// <summary>Starts the readers. The coverage is in place, so an event may come.</summary>
     public void StartReading()
     {
@@ -107,6 +125,7 @@ internal sealed class WatchedGroup : IDisposable
         }
 
         _served.Dispose();
+        _renames?.Dispose();
         Fanotify.Dispose();
     }
 }
