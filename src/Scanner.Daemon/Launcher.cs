@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using Scanner.Core.Policy;
 using Scanner.Journal;
 using Scanner.Linux;
@@ -23,6 +24,7 @@ internal static class Launcher
         bool isDemonstration = directories.Count == 0;
         try
         {
+            Check(options);
             RequirePrivileges();
             if (isDemonstration)
             {
@@ -45,6 +47,15 @@ internal static class Launcher
         }
 
         return ExitCode.Internal;
+    }
+
+    private static void Check(WatchOptions options)
+    {
+        ValidateOptionsResult result = new WatchOptionsValidator().Validate(name: null, options);
+        if (result.Failed)
+        {
+            throw new LaunchException(ExitCode.Usage, string.Join("\n  and ", result.Failures));
+        }
     }
 
     private static void RequirePrivileges()

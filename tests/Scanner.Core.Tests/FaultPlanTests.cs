@@ -22,7 +22,8 @@ public sealed class FaultPlanTests
 
         for (int i = 0; i < 3; i++)
         {
-            Assert.Contains("Scanning", Assert.Throws<InvalidOperationException>(() => plan.Hit(Room.Scanning)).Message);
+            Exception thrown = Assert.Throws<InvalidOperationException>(() => plan.Hit(Room.Scanning));
+            Assert.Contains("Scanning", thrown.Message);
         }
 
         plan.Hit(Room.Deciding);

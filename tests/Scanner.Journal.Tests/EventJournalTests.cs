@@ -31,7 +31,8 @@ public sealed class EventJournalTests
 
         Assert.Equal(3, second.SlotCount);
         Assert.Equal((SlotState.Reading, 9), (second.Slot(2).State, second.Slot(2).Group));
-        Assert.Equal((true, 77UL), (second.Group(EventJournal.MaxGroups - 1).IsOpen, second.Group(EventJournal.MaxGroups - 1).Key));
+        GroupEntry last = second.Group(EventJournal.MaxGroups - 1);
+        Assert.Equal((true, 77UL), (last.IsOpen, last.Key));
         Assert.Equal(1234, second.Header.Pulse);
         return Task.CompletedTask;
     }
@@ -51,7 +52,8 @@ public sealed class EventJournalTests
         }
 
         Assert.Equal(JournalHeader.CurrentMagic, journal.Header.Magic);
-        Assert.All(Enumerable.Range(0, EventJournal.MaxGroups), i => Assert.Equal((ulong)i + 1000, journal.Group(i).Key));
+        Assert.All(
+            Enumerable.Range(0, EventJournal.MaxGroups), i => Assert.Equal((ulong)i + 1000, journal.Group(i).Key));
         Assert.All(Enumerable.Range(0, 64), i => Assert.Equal(
             Enumerable.Repeat((byte)(i + 1), Slot.ByteCount),
             MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref journal.Slot(i), 1)).ToArray()));

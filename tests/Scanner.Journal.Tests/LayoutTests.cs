@@ -23,7 +23,8 @@ public sealed class LayoutTests
         "_isReady 40 Int32", "_usedSlots 44 Int32", "_actions 64 ActionTable",
         "GroupEntry 64", "_isOpen 0 Int32", "Generation 4 Int32", "Key 8 UInt64",
         "Slot 256", "_word 0 UInt64", "Event 8 EventMetadata", "Group 32 Int32", "_access 36 UInt32",
-        "Reason 40 FailureReason", "IsReserved 41 Boolean", "ReadAt 48 Int64", "_deadline 56 Int64", "Handle 64 FileHandle",
+        "Reason 40 FailureReason", "IsReserved 41 Boolean", "ReadAt 48 Int64", "_deadline 56 Int64",
+        "Handle 64 FileHandle",
         "EventMetadata 24", "EventLength 0 UInt32", "Version 4 Byte", "Mask 8 EventMask", "Descriptor 16 Int32",
         "ProcessId 20 Int32",
         "FileHandle 136", "_handleBytes 0 UInt32",
@@ -73,8 +74,9 @@ public sealed class LayoutTests
     public Task GivenASlot_WhenItsFieldsAreMeasured_ThenTheHandleFitsAndAWordIsAligned()
     {
         Slot slot = default;
-        Assert.Equal(8, Unsafe.ByteOffset(ref Unsafe.As<Slot, byte>(ref slot), ref Unsafe.As<EventMetadata, byte>(ref slot.Event)));
-        Assert.Equal(64, Unsafe.ByteOffset(ref Unsafe.As<Slot, byte>(ref slot), ref Unsafe.As<FileHandle, byte>(ref slot.Handle)));
+        ref byte start = ref Unsafe.As<Slot, byte>(ref slot);
+        Assert.Equal(8, Unsafe.ByteOffset(ref start, ref Unsafe.As<EventMetadata, byte>(ref slot.Event)));
+        Assert.Equal(64, Unsafe.ByteOffset(ref start, ref Unsafe.As<FileHandle, byte>(ref slot.Handle)));
         Assert.True(64 + FileHandle.ByteCount <= Slot.ByteCount);
         return Task.CompletedTask;
     }
@@ -95,5 +97,6 @@ public sealed class LayoutTests
 
     private static string DescribeEnum<T>()
         where T : struct, Enum =>
-        string.Join(' ', Enum.GetValues<T>().Select(value => $"{value}={Convert.ToInt64(value, CultureInfo.InvariantCulture)}"));
+        string.Join(
+            ' ', Enum.GetValues<T>().Select(value => $"{value}={Convert.ToInt64(value, CultureInfo.InvariantCulture)}"));
 }

@@ -50,7 +50,8 @@ public sealed class GroupKeeperTests
         using Keeper keeper = new();
         keeper.OpenGroup(1);
 
-        (ControlMessage answer, _) = keeper.Ask(new ControlMessage(ControlMessageKind.CloseGroup, 0, 0), isWorker: false);
+        (ControlMessage answer, _) =
+            keeper.Ask(new ControlMessage(ControlMessageKind.CloseGroup, 0, 0), isWorker: false);
 
         Assert.Equal(ControlMessageKind.Refused, answer.Kind);
         Assert.Single(keeper.Groups.Open);

@@ -19,8 +19,9 @@ public sealed class EarlyDeathTests(ITestOutputHelper output)
         await using LoopMount mount = await LoopMount.CreateAsync(FileSystemKind.Ext4);
         string infected = await mount.WriteAsync("infected", Samples.Eicar);
         string clean = await mount.WriteAsync("clean", Samples.CleanText);
+        string state = mount.Work.Subdirectory("state");
         await using ScannerProcess scanner =
-            ScannerProcess.Begin(mount.Path, "--profile", "strict", "--json", "--state", mount.Work.Subdirectory("state"));
+            ScannerProcess.Begin(mount.Path, "--profile", "strict", "--json", "--state", state);
 
         int done = await KillAsync(scanner, kills);
 

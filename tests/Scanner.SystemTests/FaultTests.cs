@@ -5,7 +5,7 @@ using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests;
 
-/// <summary>An exception in any room: nobody is left waiting, nothing infected is let through, and it is told.</summary>
+/// <summary>An exception in any room: nobody waits for ever, nothing infected is let through, and it is told.</summary>
 public sealed class FaultTests
 {
     private const int Openers = 60;
@@ -35,9 +35,9 @@ public sealed class FaultTests
     [Theory(Timeout = 60_000)]
     [InlineData("listening", 20, 20)]
     [InlineData("deciding", 20, 20)]
-    [InlineData("scanning", 20, 20)]
-    // Asked by the reader, and again by the lane about what the reader could not answer.
-    [InlineData("policy", 30, 40)]
+    // One scan for all who open the same version of a file: how many come together is a matter of chance.
+    [InlineData("scanning", 1, 60)]
+    [InlineData("policy", 20, 20)]
     public async Task GivenARoomThatThrowsEveryThirdTime_WhenFilesAreOpened_ThenOnlyThoseOpensFail(
         string room, int least, int most)
     {
@@ -52,7 +52,6 @@ public sealed class FaultTests
         int failures = await CountFailuresAsync(watched, most);
         Assert.InRange(failures, least, most);
         Assert.Equal(result.CleanDenied, Failures(watched).Count(record => PathOf(record).Contains("/clean")));
-        Assert.True(result.CleanDenied <= failures && result.CleanAllowed >= CleanOpeners - failures, result.Line);
     }
 
     [Theory(Timeout = 60_000)]

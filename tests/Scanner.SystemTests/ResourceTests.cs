@@ -90,7 +90,8 @@ public sealed class ResourceTests(ITestOutputHelper output)
         Assert.True(
             settled,
             $"supervisor {before}, then {ProcessTable.DescriptorsOf(watched.Scanner.SupervisorId)}; "
-                + $"worker {workerBefore}, then {ProcessTable.DescriptorsOf(worker)}");
+                + $"worker {workerBefore}, then {ProcessTable.DescriptorsOf(worker)}:\n"
+                + ProcessTable.DescribeDescriptors(worker));
     }
 
     private static async Task MustAsync(string program, params string[] arguments)

@@ -10,6 +10,15 @@ public interface IScanEngine
     /// <remarks>Two epochs with the same text have the same signatures, also across restarts.</remarks>
     string Epoch { get; }
 
+    /// <summary>How many scans at the same time the engine has use for; at least one. It may change.</summary>
+    int Concurrency { get; }
+
+    /// <summary>The largest file that the engine looks at as a whole, in bytes. It may change.</summary>
+    long MaxFileSize { get; }
+
+    /// <summary>The process behind the engine; <c>null</c> where there is none, or it is not known.</summary>
+    EngineProcess? Process { get; }
+
     /// <summary>Scans one file.</summary>
     /// <param name="target">What to look at; borrowed until the returned task completes.</param>
     /// <param name="cancellation">

@@ -8,9 +8,6 @@ namespace Scanner.Daemon.Commands;
 /// <summary><c>scannerd watch [DIR]...</c></summary>
 internal sealed class WatchCommand
 {
-    private static readonly TimeSpan s_shortestDeadline = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestDeadline = TimeSpan.FromMinutes(10);
-
     private readonly Argument<string[]> _directories = new("DIR")
     {
         Description = "Directories to watch. The file system that holds DIR is watched, and what lies below DIR is "
@@ -110,16 +107,13 @@ internal sealed class WatchCommand
             _ when text.EndsWith('m') => (text[..^1], 60_000),
             _ => (text, 1000.0),
         };
-        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount))
+        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount)
+            && amount * unit < TimeSpan.MaxValue.TotalMilliseconds)
         {
-            double milliseconds = amount * unit;
-            if (milliseconds >= s_shortestDeadline.TotalMilliseconds && milliseconds <= s_longestDeadline.TotalMilliseconds)
-            {
-                return TimeSpan.FromMilliseconds(milliseconds);
-            }
+            return TimeSpan.FromMilliseconds(amount * unit);
         }
 
-        result.AddError($"--deadline: '{text}' is not a time from 100ms to 10m, as 5s or 500ms.");
+        result.AddError($"--deadline: '{text}' is not a time, as 5s or 500ms.");
         return default;
     }
 }

@@ -23,6 +23,13 @@ public sealed class SignatureEngine : IScanEngine
 
     public string Epoch => _signatures.Epoch;
 
+    /// <summary>More than processors: reading waits for disks, and no user gets all of it.</summary>
+    public int Concurrency => Math.Max(4, 2 * Environment.ProcessorCount);
+
+    public long MaxFileSize => long.MaxValue;
+
+    public EngineProcess? Process => null;
+
     /// <summary>The number of different signatures loaded from lists; the EICAR test file is not counted.</summary>
     public long Count => _signatures.Count;
 

@@ -48,7 +48,8 @@ public sealed class DecisionTests
 
     [Theory(Timeout = 5_000)]
     [MemberData(nameof(Failures))]
-    public Task GivenAReason_WhenDecided_ThenTheProfileSaysWhatItMeansAndItGetsALine(FailureReason reason, Profile profile)
+    public Task GivenAReason_WhenDecided_ThenTheProfileSaysWhatItMeansAndItGetsALine(
+        FailureReason reason, Profile profile)
     {
         Access action = profile == Profile.Strict ? Access.Deny : Access.Allow;
 

@@ -2,6 +2,7 @@ using Scanner.Core.Deciding;
 using Scanner.Core.Listening;
 using Scanner.Core.Tests.Fixtures;
 using Scanner.Linux;
+using Scanner.Linux.Files;
 using Scanner.Linux.Sockets;
 using Scanner.Testing;
 
@@ -62,9 +63,9 @@ public sealed class GateTests : IDisposable
         using WatchedGroup group = _rooms.Group(FilesystemKind.Local);
 
         GateAnswer answer = _rooms.Gate.Ask(
-            new Linux.Fanotify.EventDescriptor(notOpen).Content, group, _scratch, out long size);
+            new Linux.Fanotify.EventDescriptor(notOpen).Content, group, _scratch, out _);
 
-        Assert.Equal((GateAnswer.Unreadable, 0L), (answer, size));
+        Assert.Equal(GateAnswer.Unreadable, answer);
         return Task.CompletedTask;
     }
 
@@ -78,13 +79,16 @@ public sealed class GateTests : IDisposable
 
         Assert.Equal(GateAnswer.Scan, _rooms.Gate.Ask(inside.Content, group, _scratch, out _));
         Assert.Equal(GateAnswer.Outside, _rooms.Gate.Ask(outside.Content, group, _scratch, out _));
+        tree.Time.Now = TimeProvider.System.GetUtcNow();
+        using WatchedGroup now = _rooms.Group(FilesystemKind.Local, tree.FreshCoverage());
+        Assert.Equal(GateAnswer.ScanUnsure, _rooms.Gate.Ask(outside.Content, now, _scratch, out _));
     });
 
     [Fact(Timeout = 10_000)]
     public Task GivenTheScannersOwnProcesses_WhenAsked_ThenTheyAreKnown()
     {
         _rooms.Journal.Header.SupervisorId = 4711;
-        Gate gate = new(_rooms.Journal, new FaultPlan([]));
+        Gate gate = new(_rooms.Journal, new CleanEngine(), new FaultPlan([]));
 
         Assert.True(gate.IsOwn(Environment.ProcessId));
         Assert.True(gate.IsOwn(4711));
@@ -96,7 +100,7 @@ public sealed class GateTests : IDisposable
     {
         Requires.Root();
         using WatchedGroup group = _rooms.Group(kind);
-        GateAnswer answer = _rooms.Gate.Ask(file.Content, group, _scratch, out long size);
-        return (answer.ToString(), size);
+        GateAnswer answer = _rooms.Gate.Ask(file.Content, group, _scratch, out FileStatus status);
+        return (answer.ToString(), status.Size);
     }
 }

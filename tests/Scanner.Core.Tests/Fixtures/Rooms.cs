@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Scanner.Core.Deciding;
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
@@ -15,6 +16,7 @@ internal sealed class Rooms : IDisposable
 {
     private readonly MountTable _table = MountTable.OpenOwn();
     private readonly OutputWriter _output = new(Stream.Null);
+    private readonly ScanScheduler _scheduler;
 
     public Rooms(int slots = 64, params string[] faults)
     {
@@ -22,12 +24,18 @@ internal sealed class Rooms : IDisposable
         Journal.Header.WorkerGeneration = 1;
         FaultPlan plan = new(faults);
         Root = Descriptor.OpenPath("/");
-        Gate = new Gate(Journal, plan);
+        CleanEngine engine = new();
+        WatchOptions options = new();
+        Gate = new Gate(Journal, engine, plan);
         Pool = new SlotPool(Journal);
         Waiting = new WaitingEvents(Journal, _output);
+        Recorder recorder = new(options, new JsonRecordFormat(), engine, TimeProvider.System);
+        DecisionTools tools = new(options, Gate, engine, recorder, plan, TimeProvider.System);
+        EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
+        _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), engine);
         Tools = new ListeningTools(
-            Journal, new WatchOptions(), Gate, Pool, Waiting, new HostMounts(_table, Root), new ListeningCounters(),
-            plan, new ScanLanes());
+            Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new ListeningCounters(), plan,
+            _scheduler);
     }
 
     public EventJournal Journal { get; }
@@ -48,6 +56,7 @@ internal sealed class Rooms : IDisposable
 
     public void Dispose()
     {
+        _scheduler.Dispose();
         _table.Dispose();
         _output.Dispose();
         Root.Dispose();

@@ -1,5 +1,4 @@
 using Scanner.Core.Policy;
-using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Files;
 using Scanner.Testing;
@@ -10,7 +9,7 @@ namespace Scanner.Core.Tests.Fixtures;
 internal sealed class Tree : IDisposable
 {
     private readonly Descriptor _root = Descriptor.OpenPath("/");
-    private readonly Pulse _pulse;
+    private readonly long _backlogUntil;
     private readonly byte[] _scratch = new byte[Coverage.ScratchBytes];
 
     /// <param name="type">The file system's type.</param>
@@ -18,9 +17,7 @@ internal sealed class Tree : IDisposable
     public Tree(string type = "tmpfs", bool isRestarted = false)
     {
         Mount = TestMount.Create(type);
-        EventJournal journal = EventJournal.Create(1);
-        journal.Header.WorkerGeneration = isRestarted ? 2 : 1;
-        _pulse = new Pulse(journal);
+        _backlogUntil = isRestarted ? long.MaxValue : 0;
         // An hour after all that the test does.
         Time = new FixedTime(TimeProvider.System.GetUtcNow().AddHours(1));
     }
@@ -43,23 +40,23 @@ internal sealed class Tree : IDisposable
             FileStatus.Of(place).MountId, new BytePath(root), new BytePath(mountPoint), [new BytePath("/in")]);
     }
 
-    public bool Includes(string path, params TrustedMount[] mounts) => Includes(FreshCoverage(mounts), path);
+    public Placement Place(string path, params TrustedMount[] mounts) => Place(FreshCoverage(mounts), path);
 
-    public bool Includes(Coverage coverage, string path)
+    public Placement Place(Coverage coverage, string path)
     {
         using Descriptor file = Descriptor.OpenRead(path);
-        return Includes(coverage, file);
+        return Place(coverage, file);
     }
 
-    public bool Includes(Coverage coverage, Descriptor file)
+    public Placement Place(Coverage coverage, Descriptor file)
     {
         Assert.Equal(Errno.None, file.Content.TryGetStatus(StatusScope.Cached, out FileStatus status));
-        return coverage.Includes(file.Content, status, _scratch);
+        return coverage.Place(file.Content, status, _scratch);
     }
 
     /// <param name="mounts">The host's mounts; without any it is the file system's own.</param>
     public Coverage FreshCoverage(params TrustedMount[] mounts) =>
-        new(mounts.Length > 0 ? mounts : [Trusted(Mount.Root)], new MoveGuard(_root, _pulse, Time));
+        new(mounts.Length > 0 ? mounts : [Trusted(Mount.Root)], new MoveGuard(_root, _backlogUntil, Time));
 
     /// <summary>Puts the clock to a moment after the last change of a path.</summary>
     public void SetTimeAfterChangeOf(string path, TimeSpan later)
@@ -70,7 +67,6 @@ internal sealed class Tree : IDisposable
 
     public void Dispose()
     {
-        _pulse.Dispose();
         _root.Dispose();
         Mount.Dispose();
     }

@@ -6,7 +6,7 @@ using Scanner.Linux.Mounts;
 
 namespace Scanner.Core.Tests.Listening;
 
-/// <summary>Which groups there are for a mount table; the tables are made up, so none of their mounts is reached.</summary>
+/// <summary>Which groups there are for a mount table; the tables are made up, none of their mounts is reached.</summary>
 public sealed class MountPlannerTests : IDisposable
 {
     private static readonly DeviceNumber s_root = new(8, 1);
@@ -16,14 +16,13 @@ public sealed class MountPlannerTests : IDisposable
 
     private readonly MountTable _table = MountTable.OpenOwn();
     private readonly Descriptor _hostRoot = Descriptor.OpenPath("/");
-    private readonly Pulse _pulse = new(EventJournal.Create(1));
+    private readonly EventJournal _journal = EventJournal.Create(1);
     private readonly List<MountEntry> _entries = [];
 
     public MountPlannerTests() => Add(s_root, "/", "/", "ext4");
 
     public void Dispose()
     {
-        _pulse.Dispose();
         _hostRoot.Dispose();
         _table.Dispose();
     }
@@ -165,6 +164,6 @@ public sealed class MountPlannerTests : IDisposable
         Plan(new WatchOptions { Roots = roots }, out refused);
 
     private IReadOnlyList<FilesystemPlan> Plan(WatchOptions options, out IReadOnlyList<BytePath> refused) =>
-        new MountPlanner(options, new HostMounts(_table, _hostRoot), _pulse, TimeProvider.System)
+        new MountPlanner(options, _journal, new HostMounts(_table, _hostRoot), TimeProvider.System)
             .Plan(_entries, out refused);
 }

@@ -13,11 +13,11 @@ public sealed class CoverageTests
     {
         using Tree tree = new();
 
-        Assert.True(tree.Includes(tree.Write("in/file")));
-        Assert.True(tree.Includes(tree.Write("in/a/b/c/file")));
-        Assert.False(tree.Includes(tree.Write("out/file")));
-        Assert.False(tree.Includes(tree.Write("in-out/file")));
-        Assert.False(tree.Includes(tree.Write("file")));
+        Assert.Equal(Placement.Inside, tree.Place(tree.Write("in/file")));
+        Assert.Equal(Placement.Inside, tree.Place(tree.Write("in/a/b/c/file")));
+        Assert.Equal(Placement.Outside, tree.Place(tree.Write("out/file")));
+        Assert.Equal(Placement.Outside, tree.Place(tree.Write("in-out/file")));
+        Assert.Equal(Placement.Outside, tree.Place(tree.Write("file")));
     });
 
     [Fact(Timeout = 20_000)]
@@ -31,8 +31,8 @@ public sealed class CoverageTests
         TrustedMount[] mounts =
             [Tree.Trusted(tree.Mount.Root), Tree.Trusted(watched, "/in/sub"), Tree.Trusted(other, "/out")];
 
-        Assert.True(tree.Includes(Path.Combine(watched, "file"), mounts));
-        Assert.False(tree.Includes(Path.Combine(other, "file"), mounts));
+        Assert.Equal(Placement.Inside, tree.Place(Path.Combine(watched, "file"), mounts));
+        Assert.Equal(Placement.Outside, tree.Place(Path.Combine(other, "file"), mounts));
     });
 
     [Fact(Timeout = 20_000)]
@@ -42,7 +42,7 @@ public sealed class CoverageTests
         tree.Write("out/file");
         string unknown = tree.Mount.Bind("out");
 
-        Assert.True(tree.Includes(Path.Combine(unknown, "file")));
+        Assert.Equal(Placement.Inside, tree.Place(Path.Combine(unknown, "file")));
     });
 
     [Fact(Timeout = 20_000)]
@@ -51,15 +51,15 @@ public sealed class CoverageTests
         using Tree tree = new();
         using Descriptor inside = Descriptor.OpenRead(tree.Write("in/file"));
         File.Delete(tree.Mount["in/file"]);
-        Assert.True(tree.Includes(tree.FreshCoverage(), inside));
+        Assert.Equal(Placement.Inside, tree.Place(tree.FreshCoverage(), inside));
 
         using Descriptor moved = Descriptor.OpenRead(tree.Write("in/moved"));
         Directory.CreateDirectory(tree.Mount["out"]);
         File.Move(tree.Mount["in/moved"], tree.Mount["out/moved"]);
         // An hour later nobody can have opened it inside.
-        Assert.False(tree.Includes(tree.FreshCoverage(), moved));
+        Assert.Equal(Placement.Outside, tree.Place(tree.FreshCoverage(), moved));
         tree.SetTimeAfterChangeOf(tree.Mount["out/moved"], TimeSpan.FromMilliseconds(100));
-        Assert.True(tree.Includes(tree.FreshCoverage(), moved));
+        Assert.Equal(Placement.Unsure, tree.Place(tree.FreshCoverage(), moved));
     });
 
     [Fact(Timeout = 20_000)]
@@ -69,8 +69,8 @@ public sealed class CoverageTests
         string file = tree.Write("out/file");
         TrustedMount mount = Tree.Trusted(tree.Mount.Root);
 
-        Assert.True(tree.Includes(file, mount with { Trees = [new BytePath("/in"), new BytePath("/")] }));
-        Assert.True(tree.Includes(new Coverage([mount], null), file));
-        Assert.True(tree.Includes(new Coverage([], null), file));
+        Assert.Equal(Placement.Inside, tree.Place(file, mount with { Trees = [new BytePath("/in"), new BytePath("/")] }));
+        Assert.Equal(Placement.Inside, tree.Place(new Coverage([mount], null), file));
+        Assert.Equal(Placement.Inside, tree.Place(new Coverage([], null), file));
     });
 }

@@ -29,7 +29,11 @@ internal sealed class GatedStream : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>Whoever writes now waits.</summary>
     public void Block() => _isRead.Reset();

@@ -48,7 +48,8 @@ public sealed class JsonRecordFormatTests
     [Fact(Timeout = 5_000)]
     public Task GivenNoPath_WhenFormatted_ThenItIsNullAndThereAreNoBytes()
     {
-        JsonElement json = Format(Records.Denial with { Path = null, Verdict = null, Executable = null, Signature = null });
+        JsonElement json = Format(
+            Records.Denial with { Path = null, Verdict = null, Executable = null, Signature = null });
 
         Assert.Equal(JsonValueKind.Null, json.GetProperty("path").ValueKind);
         Assert.False(json.TryGetProperty("path_b64", out _));

@@ -65,5 +65,6 @@ public sealed class TextRecordFormatTests
         return Task.CompletedTask;
     }
 
-    private static string Format(DecisionRecord record) => Encoding.UTF8.GetString(new TextRecordFormat().Format(record));
+    private static string Format(DecisionRecord record) =>
+        Encoding.UTF8.GetString(new TextRecordFormat().Format(record));
 }

@@ -17,7 +17,7 @@ internal sealed record DependencyRule(
 {
     private const string HostFramework = "Microsoft.AspNetCore.App";
 
-    /// <summary>One way only: Linux, Journal, Supervisor; and Linux, Journal, Core, Engines; the daemon sees all.</summary>
+    /// <summary>One way: Linux, Journal, Supervisor; and Linux, Journal, Core, Engines; the daemon sees all.</summary>
     public static IReadOnlyDictionary<string, DependencyRule> All { get; } = new Dictionary<string, DependencyRule>
     {
         ["Scanner.Linux"] = new("Scanner.Linux", [], [], FacesKernel: true),
@@ -25,7 +25,7 @@ internal sealed record DependencyRule(
         ["Scanner.Supervisor"] = new("Scanner.Supervisor", ["Scanner.Linux", "Scanner.Journal"], []),
         ["Scanner.Core"] = new("Scanner.Core", ["Scanner.Linux", "Scanner.Journal"], [], HasHost: true),
         ["Scanner.Engines"] =
-            new("Scanner.Engines", ["Scanner.Linux", "Scanner.Journal", "Scanner.Core"], [], HasHost: true),
+            new("Scanner.Engines", ["Scanner.Linux", "Scanner.Journal", "Scanner.Core"], ["Polly.Core"], HasHost: true),
         ["Scanner.Daemon"] = new(
             "scannerd",
             ["Scanner.Linux", "Scanner.Journal", "Scanner.Supervisor", "Scanner.Core", "Scanner.Engines"],
@@ -60,9 +60,13 @@ internal sealed record DependencyRule(
     private bool IsAllowed(string name) =>
         Projects.Contains(name)
         || Packages.Contains(name)
-        || (!IsOurs(name) && !IsPackage(name) && (HasHost || !name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)));
+        || (!IsOurs(name) && !IsPackage(name) && (HasHost || !IsOfHost(name)));
 
     private static bool IsOurs(string name) => All.Values.Any(rule => rule.Assembly == name);
+
+    private static bool IsOfHost(string name) =>
+        name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+        || name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal);
 
     /// <summary>A package's assemblies are copied to where the program is; the framework's are not.</summary>
     private static bool IsPackage(string name) => File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll"));

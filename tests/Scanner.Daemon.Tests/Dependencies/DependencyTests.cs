@@ -60,7 +60,8 @@ public sealed partial class DependencyTests
     [Fact(Timeout = 10_000)]
     public Task GivenAnAssemblyWithReferencesThatAnotherMayNotHave_WhenItIsRead_ThenTheyAreNamed()
     {
-        IEnumerable<string> violations = DependencyRule.All["Scanner.Supervisor"].ViolationsOf(Assembly.Load("scannerd"));
+        IEnumerable<string> violations =
+            DependencyRule.All["Scanner.Supervisor"].ViolationsOf(Assembly.Load("scannerd"));
 
         Assert.Contains("Scanner.Supervisor must not reference Scanner.Core", violations);
         Assert.Contains("Scanner.Supervisor must not reference System.CommandLine", violations);

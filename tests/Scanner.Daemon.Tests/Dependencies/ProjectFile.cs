@@ -10,17 +10,20 @@ internal sealed record ProjectFile(
     IReadOnlyList<string> Frameworks,
     bool AllowsUnsafeCode)
 {
-    public static ProjectFile Read(string path) => Parse(Path.GetFileNameWithoutExtension(path), File.ReadAllText(path));
+    public static ProjectFile Read(string path) =>
+        Parse(Path.GetFileNameWithoutExtension(path), File.ReadAllText(path));
 
     public static ProjectFile Parse(string name, string xml)
     {
         XDocument document = XDocument.Parse(xml);
         return new ProjectFile(
             name,
-            [.. Includes("ProjectReference").Select(include => Path.GetFileNameWithoutExtension(include.Replace('\\', '/')))],
+            [.. Includes("ProjectReference").Select(NameOf)],
             Includes("PackageReference"),
             Includes("FrameworkReference"),
             document.Descendants().Any(element => element.Name.LocalName == "AllowUnsafeBlocks"));
+
+        static string NameOf(string include) => Path.GetFileNameWithoutExtension(include.Replace('\\', '/'));
 
         List<string> Includes(string item) =>
             [.. document.Descendants()

@@ -55,7 +55,8 @@ internal sealed class ScannerProcess : IAsyncDisposable
     /// <returns>Whether it has succeeded.</returns>
     public async Task<bool> HasStartedAsync()
     {
-        Assert.True(await Poll.UntilAsync(_startLimit, () => IsReady || _timer.HasExited), $"neither ready nor ended:\n{this}");
+        bool isOver = await Poll.UntilAsync(_startLimit, () => IsReady || _timer.HasExited);
+        Assert.True(isOver, $"neither ready nor ended:\n{this}");
         return IsReady;
     }
 
