@@ -199,7 +199,7 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
     private void Tick()
     {
-        _gate.Limit = Concurrency;
+        _gate.SetLimit(Concurrency);
         long longestAgo = _time.GetTimestamp()
             - (long)(_options.LongestScan.TotalSeconds * _time.TimestampFrequency);
         int broken = _sessions.BreakOlderThan(longestAgo);

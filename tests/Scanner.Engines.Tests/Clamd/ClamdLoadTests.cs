@@ -10,7 +10,7 @@ namespace Scanner.Engines.Tests.Clamd;
 [Collection(AloneCollection.Name)]
 public sealed class ClamdLoadTests
 {
-    private const int Scans = 40_000;
+    private const int Scans = 5_000;
 
     [Fact(Timeout = 120_000)]
     public async Task GivenManyScans_WhenDone_ThenNoDescriptorIsLeftAndTheyCostLittle()
