@@ -68,6 +68,6 @@ internal static class WatchRoots
         }
 
         return new WatchRoot(
-            new BytePath(path[..length]), mount.Filesystem, mount.PathInside(path[..length]), mount.Type);
+            new BytePath(path[..length]), mount.Filesystem, mount.PathInside(path[..length]), mount.Type, mount.Id);
     }
 }

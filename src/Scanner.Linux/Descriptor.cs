@@ -19,6 +19,12 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
     /// <summary>Lends the descriptor for reading content; it must outlive the borrower.</summary>
     public ContentDescriptor Content => new(Number);
 
+    /// <summary>
+    /// A path that leads to just what the descriptor refers to, whatever has happened to its name: for calls that take
+    /// a path but must act on what was looked at.
+    /// </summary>
+    public BytePath SelfPath => new($"/proc/self/fd/{Number}");
+
     internal int Number => (int)handle;
 
     /// <summary>Opens a file for reading (open(2), O_RDONLY).</summary>

@@ -8,10 +8,13 @@ using Scanner.Linux.Files;
 namespace Scanner.Core.Deciding;
 
 /// <summary>Answers what needs no engine. On a reader thread it neither allocates nor blocks.</summary>
-internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan faults)
+internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan faults, TimeProvider time)
 {
     /// <summary>Bytes that <see cref="Ask"/> needs to look at paths.</summary>
     public const int ScratchBytes = Coverage.ScratchBytes;
+
+    private const long JustNowNanoseconds = 3_000_000_000;
+    private const long NanosecondsPerTick = 100;
 
     private readonly int _ownId = Environment.ProcessId;
     private readonly int _supervisorId = journal.Header.SupervisorId;
@@ -74,11 +77,20 @@ internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan f
         }
 
         faults.Hit(Room.Policy);
-        return group.Coverage.Place(file, status, scratch) switch
+        if (group.Coverage.Includes(file, status, scratch))
         {
-            Placement.Outside => GateAnswer.Outside,
-            Placement.Unsure => GateAnswer.ScanUnsure,
-            _ => GateAnswer.Scan,
-        };
+            return GateAnswer.Scan;
+        }
+
+        // Between the opener's look-up and ours somebody may have renamed the file, or a directory above it, out of
+        // what is watched. The path was read first: a renaming that it shows is known by now, or shows in the file's
+        // own change time, which nobody can set.
+        return group.MayHaveRenamed || HasJustChanged(status) ? GateAnswer.ScanUnsure : GateAnswer.Outside;
+    }
+
+    private bool HasJustChanged(in FileStatus status)
+    {
+        long now = (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
+        return status.ChangedAt > now - JustNowNanoseconds;
     }
 }

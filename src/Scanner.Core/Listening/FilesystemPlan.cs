@@ -1,5 +1,4 @@
 using Scanner.Core.Policy;
-using Scanner.Linux;
 using Scanner.Linux.Mounts;
 
 namespace Scanner.Core.Listening;
@@ -8,15 +7,19 @@ namespace Scanner.Core.Listening;
 /// <param name="Key">The same for the same file systems in every worker; names the group in the journal.</param>
 /// <param name="Kind">How its file systems behave.</param>
 /// <param name="Filesystems">Their device numbers.</param>
-/// <param name="MountPoints">Where they can be reached in the host's namespace.</param>
+/// <param name="Mounts">Their mounts in the host's namespace that can be reached.</param>
 /// <param name="Coverage">Which of their files are decided on.</param>
 internal sealed record FilesystemPlan(
     ulong Key,
     FilesystemKind Kind,
     IReadOnlyList<DeviceNumber> Filesystems,
-    IReadOnlyList<BytePath> MountPoints,
+    IReadOnlyList<TrustedMount> Mounts,
     Coverage Coverage)
 {
+    /// <summary>For people.</summary>
+    public string Places =>
+        Mounts.Count == 0 ? "device " + string.Join(", ", Filesystems) : string.Join(", ", Mounts.Select(mount => mount.MountPoint));
+
     /// <summary>For a group found in the journal, until the mounts are looked at: everything is decided on.</summary>
-    public static FilesystemPlan Unknown(ulong key) => new(key, FilesystemKind.Network, [], [], new Coverage([], null));
+    public static FilesystemPlan Unknown(ulong key) => new(key, FilesystemKind.Network, [], [], new Coverage([], believesPaths: false));
 }

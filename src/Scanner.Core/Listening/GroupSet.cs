@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Scanner.Core.Policy;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
@@ -45,8 +46,7 @@ internal sealed partial class GroupSet : IDisposable
     public IReadOnlyList<string> Reconcile()
     {
         IReadOnlyList<MountEntry> table = _tools.Host.Table.Read();
-        IReadOnlyList<FilesystemPlan> plans = _planner.Plan(table, out IReadOnlyList<BytePath> refused);
-        List<string> failures = [.. refused.Select(tree => $"{tree}: is on the root file system; see --whole-root")];
+        IReadOnlyList<FilesystemPlan> plans = _planner.Plan(table, out List<string> failures);
         _private.DetachUnmounted(table);
         foreach (FilesystemPlan plan in plans)
         {
@@ -56,21 +56,19 @@ internal sealed partial class GroupSet : IDisposable
             }
             catch (ErrnoException error)
             {
-                failures.Add($"{string.Join(", ", plan.MountPoints)}: {error.Message}");
+                failures.Add($"{plan.Places}: {error.Message}");
             }
         }
 
         foreach (ulong gone in _groups.Keys.Except(plans.Select(plan => plan.Key)).ToList())
         {
-            // Unmounted lazily, a file system lives on, and is asked about, for those who still use it.
-            if (_groups[gone].Fanotify.HasFilesystemMarks())
-            {
-                failures.Add($"{string.Join(", ", _groups[gone].Plan.MountPoints)}: unmounted, but still in use");
-            }
-            else
-            {
-                Retire(gone);
-            }
+            LetGo(gone, table, failures);
+        }
+
+        // An earlier worker's group may still be asked for what is not planned any more: somebody must answer.
+        foreach (WatchedGroup group in _groups.Values)
+        {
+            group.StartReading();
         }
 
         return failures;
@@ -124,9 +122,11 @@ internal sealed partial class GroupSet : IDisposable
 
     private void Watch(FilesystemPlan plan)
     {
-        if (plan.MountPoints.Count == 0)
+        if (plan.Mounts.Count == 0)
         {
-            throw ErrnoException.From(Errno.ENOENT, "openat", "every mount of it is hidden below another one");
+            throw plan.Kind == FilesystemKind.Fuse
+                ? ErrnoException.From(Errno.EACCES, "fanotify_mark", "mounted without allow_other, only its user can open there")
+                : ErrnoException.From(Errno.ENOENT, "fanotify_mark", "every mount of it is hidden below another one");
         }
 
         bool isNew = !_groups.TryGetValue(plan.Key, out WatchedGroup? group);
@@ -141,23 +141,42 @@ internal sealed partial class GroupSet : IDisposable
         group.Plan = plan;
         group.FollowRenames();
         group.StartReading();
-        foreach (BytePath mountPoint in plan.MountPoints)
+        foreach (TrustedMount mount in plan.Mounts)
         {
-            group.Fanotify.MarkFilesystem(Listened, _tools.Host.Root, HostMounts.Relative(mountPoint));
+            using Descriptor? place = _tools.Host.TryOpen(mount);
+            if (place is not null)
+            {
+                group.Fanotify.MarkFilesystem(Listened, _tools.Host.Root, place.SelfPath);
+            }
         }
 
         if (isNew)
         {
-            Log.MountsChanged(_logger, string.Join(", ", plan.MountPoints));
+            Log.MountsChanged(_logger, plan.Places);
         }
     }
 
-    private void Retire(ulong key)
+    /// <summary>Ends a group that nothing is planned for, as soon as it has no marks and no events.</summary>
+    private void LetGo(ulong key, IReadOnlyList<MountEntry> table, List<string> failures)
     {
-        _groups.Remove(key, out WatchedGroup? group);
-        group!.Dispose();
+        WatchedGroup group = _groups[key];
+        if (table.Any(entry => group.Plan.Filesystems.Contains(entry.Filesystem)))
+        {
+            // Still mounted, but no longer below a watched directory.
+            group.Fanotify.FlushFilesystems();
+        }
+
+        if (group.Fanotify.HasFilesystemMarks() || group.Replies.IsExpecting)
+        {
+            // Unmounted lazily, a file system lives on, and is asked about, for those who still use it.
+            failures.Add($"{group.Plan.Places}: unmounted, but still in use");
+            return;
+        }
+
+        _groups.Remove(key);
+        group.Dispose();
         _link.CloseGroup(group.Index);
-        Log.Unmounted(_logger, string.Join(", ", group.Plan.MountPoints));
+        Log.Unmounted(_logger, group.Plan.Places);
     }
 
     private static partial class Log

@@ -27,6 +27,7 @@ internal sealed partial class ListeningService(
 
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private Thread? _follower;
+    private IReadOnlyList<string> _reported = [];
 
     /// <exception cref="WatchException">Something that was asked for cannot be watched.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -137,10 +138,13 @@ internal sealed partial class ListeningService(
 
     private void Report(IReadOnlyList<string> failures)
     {
-        foreach (string failure in failures)
+        // What goes on is said once, however often it is tried again.
+        foreach (string failure in failures.Except(_reported))
         {
             Log.MountFailed(logger, failure);
         }
+
+        _reported = failures;
     }
 
     private bool HasWaitingEvents()

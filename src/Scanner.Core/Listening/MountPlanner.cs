@@ -1,5 +1,4 @@
 using Scanner.Core.Policy;
-using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Mounts;
 
@@ -12,21 +11,20 @@ namespace Scanner.Core.Listening;
 /// that opens on the overlay would ask itself); the FUSE file systems of one user share one, so that no user can
 /// use up the groups.
 /// </remarks>
-internal sealed class MountPlanner(WatchOptions options, EventJournal journal, HostMounts host, TimeProvider time)
+internal sealed class MountPlanner(WatchOptions options, HostMounts host)
 {
     private const ulong FuseKey = 1UL << 63;
-    private const long BacklogNanoseconds = 5_000 * Clock.NanosecondsPerMillisecond;
-
-    private readonly long _backlogUntil =
-        journal.Header.WorkerGeneration == 1 ? Clock.Now : Clock.Now + BacklogNanoseconds;
-
     /// <summary>Lays out the groups for a mount table.</summary>
     /// <param name="table">The host's table.</param>
-    /// <param name="refused">Mount points below a watched directory that may not be watched.</param>
-    public IReadOnlyList<FilesystemPlan> Plan(IReadOnlyList<MountEntry> table, out IReadOnlyList<BytePath> refused)
+    /// <param name="failures">What cannot be watched, and why.</param>
+    public IReadOnlyList<FilesystemPlan> Plan(IReadOnlyList<MountEntry> table, out List<string> failures)
     {
-        Dictionary<DeviceNumber, List<BytePath>> trees = FindTrees(table);
-        refused = options.WholeRoot ? [] : TakeOutRoot(table, trees);
+        failures = [];
+        Dictionary<DeviceNumber, List<BytePath>> trees = FindTrees(table, failures);
+        if (!options.WholeRoot)
+        {
+            TakeOutRoot(table, trees, failures);
+        }
 
         Dictionary<ulong, List<MountEntry>> byGroup = [];
         foreach (MountEntry entry in table.Where(entry => trees.ContainsKey(entry.Filesystem)))
@@ -57,37 +55,40 @@ internal sealed class MountPlanner(WatchOptions options, EventJournal journal, H
 
         // What a server says of names and times proves nothing: no path there leads out of a watch.
         FilesystemKind kind = FilesystemKinds.Of(mounts[0].Type);
-        MoveGuard? guard = kind == FilesystemKind.Local ? new MoveGuard(host.Root, _backlogUntil, time) : null;
         return new FilesystemPlan(
             key,
             kind,
             [.. mounts.Select(mount => mount.Filesystem).Distinct()],
-            [.. trusted.Select(mount => mount.MountPoint)],
-            new Coverage(trusted, guard));
+            trusted,
+            new Coverage(trusted, believesPaths: kind == FilesystemKind.Local));
     }
 
     /// <summary>The directories to decide on, inside each file system.</summary>
-    private Dictionary<DeviceNumber, List<BytePath>> FindTrees(IReadOnlyList<MountEntry> table)
+    private Dictionary<DeviceNumber, List<BytePath>> FindTrees(IReadOnlyList<MountEntry> table, List<string> failures)
     {
         Dictionary<DeviceNumber, List<BytePath>> trees = [];
-        foreach (MountEntry entry in table)
+        foreach (WatchRoot root in options.Roots)
         {
-            if (FilesystemKinds.Of(entry.Type) == FilesystemKind.Pseudo)
+            bool isThere = false;
+            foreach ((DeviceNumber filesystem, BytePath tree) in Locate(root, table))
             {
-                continue;
+                isThere = true;
+                Add(filesystem, tree);
             }
 
-            foreach (WatchRoot root in options.Roots)
+            foreach (MountEntry entry in table)
             {
-                if (BytePath.IsWithin(entry.MountPoint.Bytes, root.Path.Bytes))
+                if (BytePath.IsWithin(entry.MountPoint.Bytes, root.Path.Bytes)
+                    && FilesystemKinds.Of(entry.Type) != FilesystemKind.Pseudo)
                 {
+                    isThere = true;
                     Add(entry.Filesystem, entry.Root);
                 }
+            }
 
-                if (entry.Filesystem == root.Filesystem)
-                {
-                    Add(entry.Filesystem, root.Tree);
-                }
+            if (!isThere)
+            {
+                failures.Add($"{root.Path}: its file system is not mounted");
             }
         }
 
@@ -107,20 +108,41 @@ internal sealed class MountPlanner(WatchOptions options, EventJournal journal, H
         }
     }
 
-    /// <summary>A bind mount may show a part of the root file system below a watched directory.</summary>
-    private static List<BytePath> TakeOutRoot(
-        IReadOnlyList<MountEntry> table, Dictionary<DeviceNumber, List<BytePath>> trees)
+    /// <summary>
+    /// Where a watched directory lies: where it was found first, while that mount is there, and what its path leads to
+    /// now, which may have been mounted since. A device number alone says little: it is given away again.
+    /// </summary>
+    private IEnumerable<(DeviceNumber Filesystem, BytePath Tree)> Locate(
+        WatchRoot root, IReadOnlyList<MountEntry> table)
     {
-        List<BytePath> refused = [];
+        if (table.Any(entry => entry.Id == root.MountId && entry.Filesystem == root.Filesystem))
+        {
+            yield return (root.Filesystem, root.Tree);
+        }
+
+        if (host.TryFindMount(root.Path) is int id && table.FirstOrDefault(entry => entry.Id == id) is { } mount
+            && BytePath.IsWithin(root.Path.Bytes, mount.MountPoint.Bytes) && !IsHostRoot(mount, table))
+        {
+            yield return (mount.Filesystem, mount.PathInside(root.Path.Bytes));
+        }
+    }
+
+    /// <summary>A directory whose file system is unmounted lies on the one below, which nobody asked for.</summary>
+    private bool IsHostRoot(MountEntry mount, IReadOnlyList<MountEntry> table) =>
+        !options.WholeRoot
+        && table.Any(entry => entry.MountPoint.Bytes.SequenceEqual("/"u8) && entry.Filesystem == mount.Filesystem);
+
+    /// <summary>A bind mount may show a part of the root file system below a watched directory.</summary>
+    private static void TakeOutRoot(
+        IReadOnlyList<MountEntry> table, Dictionary<DeviceNumber, List<BytePath>> trees, List<string> failures)
+    {
         foreach (MountEntry root in table.Where(entry => entry.MountPoint.Bytes.SequenceEqual("/"u8)))
         {
             if (trees.Remove(root.Filesystem, out List<BytePath>? taken))
             {
-                refused.AddRange(taken);
+                failures.AddRange(taken.Select(tree => $"{tree}: is on the root file system; see --whole-root"));
             }
         }
-
-        return refused;
     }
 
     private static ulong KeyOf(MountEntry entry) =>

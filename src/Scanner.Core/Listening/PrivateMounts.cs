@@ -21,9 +21,10 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
         foreach (MountEntry entry in table.Read().Where(entry => filesystems.Contains(entry.Filesystem)))
         {
             // A hidden clone cannot be opened through either.
-            if (IsReachable(entry))
+            using Descriptor? place = TryOpen(entry);
+            if (place is not null)
             {
-                group.IgnoreMount(EventMask.Permission, root, HostMounts.Relative(entry.MountPoint));
+                group.IgnoreMount(EventMask.Permission, root, place.SelfPath);
             }
         }
     }
@@ -34,23 +35,31 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
         HashSet<DeviceNumber> mounted = [.. host.Select(entry => entry.Filesystem)];
         foreach (MountEntry entry in table.Read().Where(entry => !mounted.Contains(entry.Filesystem)))
         {
-            if (IsReachable(entry))
+            using Descriptor? place = TryOpen(entry);
+            if (place is not null)
             {
-                Mount.Detach(entry.MountPoint);
+                Mount.Detach(place);
             }
         }
     }
 
-    private bool IsReachable(MountEntry entry)
+    private Descriptor? TryOpen(MountEntry entry)
     {
+        Descriptor? place = null;
         try
         {
-            using Descriptor place = Descriptor.OpenPath(root, HostMounts.Relative(entry.MountPoint));
-            return FileStatus.ListedMountIdOf(place) == entry.Id;
+            place = Descriptor.OpenPath(root, HostMounts.Relative(entry.MountPoint));
+            if (FileStatus.ListedMountIdOf(place) == entry.Id)
+            {
+                return place;
+            }
         }
         catch (ErrnoException)
         {
-            return false;
+            // Gone, or nobody but its user is let in.
         }
+
+        place?.Dispose();
+        return null;
     }
 }

@@ -1,26 +1,31 @@
+using Scanner.Core.Policy;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 
 namespace Scanner.Core.Listening;
 
 /// <summary>Remembers when something was last renamed on the file systems of a group.</summary>
+/// <remarks>
+/// Readers ask it, so there is no lock. Whoever takes notices has said so before, and has written down the time before
+/// it says that it is done; who finds another one at it does not trust what it sees.
+/// </remarks>
 internal sealed class RenameLog : IDisposable
 {
     /// <summary>Longer than an event waits to be read, a restart of the worker included.</summary>
     private const long MemoryNanoseconds = 60_000 * Clock.NanosecondsPerMillisecond;
 
     private readonly RenameGroup? _group;
-    private readonly Lock _lock = new();
     private long _lastRename;
+    private int _lookers;
 
     /// <param name="plan">The file systems to listen to.</param>
-    /// <param name="root">What their mount points are relative to.</param>
+    /// <param name="host">Finds them.</param>
     /// <param name="isFirstWorker">Whether there was no worker before, whose memory would be missing.</param>
     /// <exception cref="ErrnoException">No group can be opened.</exception>
-    public RenameLog(FilesystemPlan plan, Descriptor root, bool isFirstWorker)
+    public RenameLog(FilesystemPlan plan, HostMounts host, bool isFirstWorker)
     {
         RenameGroup group = RenameGroup.Open();
-        if (plan.MountPoints.All(place => group.TryMarkFilesystem(root, HostMounts.Relative(place)) == Errno.None))
+        if (plan.Mounts.All(mount => TryMark(group, host, mount)))
         {
             _group = group;
         }
@@ -33,26 +38,33 @@ internal sealed class RenameLog : IDisposable
     }
 
     /// <summary>Whether anything was renamed lately, or nobody can say.</summary>
-    public bool MayHaveRenamed
-    {
-        get
-        {
-            Look();
-            return _group is null || Clock.Now - Volatile.Read(ref _lastRename) < MemoryNanoseconds;
-        }
-    }
+    public bool MayHaveRenamed =>
+        !Look() || Clock.Now - Volatile.Read(ref _lastRename) < MemoryNanoseconds;
 
     /// <summary>Takes the notices, so that what happened long ago does not look as if it had happened just now.</summary>
-    public void Look()
+    /// <returns>Whether the time of the last renaming can be relied on.</returns>
+    public bool Look()
     {
-        lock (_lock)
+        if (_group is null)
         {
-            if (_group?.TakeAll() == true)
-            {
-                Volatile.Write(ref _lastRename, Clock.Now);
-            }
+            return false;
         }
+
+        bool isAlone = Interlocked.Increment(ref _lookers) == 1;
+        if (_group.TakeAll())
+        {
+            Volatile.Write(ref _lastRename, Clock.Now);
+        }
+
+        Interlocked.Decrement(ref _lookers);
+        return isAlone;
     }
 
     public void Dispose() => _group?.Dispose();
+
+    private static bool TryMark(RenameGroup group, HostMounts host, TrustedMount mount)
+    {
+        using Descriptor? place = host.TryOpen(mount);
+        return place is not null && group.TryMarkFilesystem(host.Root, place.SelfPath) == Errno.None;
+    }
 }

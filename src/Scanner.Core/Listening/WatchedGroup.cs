@@ -72,12 +72,12 @@ internal sealed class WatchedGroup : IDisposable
         if (!Coverage.IsWhole && _renames is null)
         {
             bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
-            _renames = new RenameLog(_plan, Tools.Host.Root, isFirstWorker);
+            _renames = new RenameLog(_plan, Tools.Host, isFirstWorker);
         }
     }
 
     /// <summary>To be called now and then; see <see cref="RenameLog.Look"/>.</summary>
-    public void LookAtRenames() => _renames?.Look();
+    public void LookAtRenames() => _ = _renames?.Look();
 
     /// <summary>Starts the readers. The coverage is in place, so an event may come.</summary>
     public void StartReading()
@@ -97,12 +97,12 @@ internal sealed class WatchedGroup : IDisposable
             return null;
         }
 
-        foreach (BytePath mountPoint in _plan.MountPoints)
+        foreach (TrustedMount mount in _plan.Mounts)
         {
             try
             {
-                using Descriptor mount = Tools.Host.OpenForHandles(mountPoint);
-                if (handle.TryOpen(mount, out Descriptor? file) == Errno.None)
+                using Descriptor? place = Tools.Host.TryOpenForHandles(mount);
+                if (place is not null && handle.TryOpen(place, out Descriptor? file) == Errno.None)
                 {
                     return file;
                 }

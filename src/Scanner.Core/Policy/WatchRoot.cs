@@ -8,7 +8,8 @@ namespace Scanner.Core.Policy;
 /// <param name="Filesystem">The file system that holds it.</param>
 /// <param name="Tree">The directory inside that file system.</param>
 /// <param name="Type">The file system's type.</param>
-public sealed record WatchRoot(BytePath Path, DeviceNumber Filesystem, BytePath Tree, string Type)
+/// <param name="MountId">The mount that it was found through, as the mount table lists it.</param>
+public sealed record WatchRoot(BytePath Path, DeviceNumber Filesystem, BytePath Tree, string Type, int MountId)
 {
     /// <summary>Whether all of the file system is decided on.</summary>
     public bool IsWholeFilesystem => Tree.Bytes.SequenceEqual("/"u8);

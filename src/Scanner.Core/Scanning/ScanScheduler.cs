@@ -226,7 +226,11 @@ internal sealed class ScanScheduler : IDisposable
 
     private void End(ScanFlight flight, IReadOnlyList<WaitingEvent> unproven)
     {
-        _capacity.End(flight.Share);
+        if (!flight.HasLeft)
+        {
+            _capacity.End(flight.Share);
+        }
+
         _running.Remove(flight);
         foreach (WaitingEvent waiting in unproven)
         {
@@ -248,7 +252,7 @@ internal sealed class ScanScheduler : IDisposable
             flight.GiveWayToWriter();
             if (flight.IsOverdue(_journal, now))
             {
-                flight.Cancel();
+                GiveUp(flight);
             }
         }
 
@@ -258,6 +262,23 @@ internal sealed class ScanScheduler : IDisposable
             {
                 lane.TakeWhere(flight => flight.IsOverdue(_journal, now)).ForEach(Drop);
             }
+        }
+    }
+
+    /// <summary>
+    /// Ends a scan that nobody waits for any more. One that does not end, because its file hangs in the kernel, keeps
+    /// its slot, but not its place.
+    /// </summary>
+    private void GiveUp(ScanFlight flight)
+    {
+        if (!flight.IsCancelled)
+        {
+            flight.Cancel();
+        }
+        else if (!flight.HasLeft)
+        {
+            flight.HasLeft = true;
+            _capacity.End(flight.Share);
         }
     }
 

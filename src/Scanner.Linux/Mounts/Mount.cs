@@ -19,13 +19,11 @@ public static partial class Mount
 
     /// <summary>Takes a mount out of the tree at once; it goes when its last user does (MNT_DETACH).</summary>
     /// <exception cref="ErrnoException">EINVAL where nothing is mounted.</exception>
-    public static void Detach(BytePath directory)
-    {
-        if (Native.umount2(directory.Terminated, Native.MNT_DETACH | Native.UMOUNT_NOFOLLOW) < 0)
-        {
-            throw ErrnoException.Last(nameof(Native.umount2), directory.ToString());
-        }
-    }
+    public static void Detach(BytePath directory) => Detach(directory, Native.UMOUNT_NOFOLLOW);
+
+    /// <summary>As <see cref="Detach(BytePath)"/>, of just the mount whose root was opened, whatever its path is now.</summary>
+    /// <exception cref="ErrnoException">EINVAL where it is no mount's root.</exception>
+    public static void Detach(Descriptor root) => Detach(root.SelfPath, 0);
 
     /// <summary>Lets no mount of the calling thread's namespace propagate out of it any more.</summary>
     internal static void MakeSlave()
@@ -33,6 +31,14 @@ public static partial class Mount
         if (Native.mount("none", "/", null, Native.MS_REC | Native.MS_SLAVE, null) < 0)
         {
             throw ErrnoException.Last(nameof(Native.mount), "/ as slave");
+        }
+    }
+
+    private static void Detach(BytePath directory, int flags)
+    {
+        if (Native.umount2(directory.Terminated, Native.MNT_DETACH | flags) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.umount2), directory.ToString());
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class Rooms : IDisposable
         Root = Descriptor.OpenPath("/");
         CleanEngine engine = new();
         WatchOptions options = new();
-        Gate = new Gate(Journal, engine, plan);
+        Gate = new Gate(Journal, engine, plan, TimeProvider.System);
         Pool = new SlotPool(Journal);
         Waiting = new WaitingEvents(Journal, _output);
         Recorder recorder = new(options, new JsonRecordFormat(), engine, TimeProvider.System);
@@ -52,7 +52,7 @@ internal sealed class Rooms : IDisposable
 
     /// <summary>A group that nobody reads.</summary>
     public WatchedGroup Group(FilesystemKind kind, Coverage? coverage = null) => new(
-        0, FanotifyGroup.Open(), new FilesystemPlan(1, kind, [], [], coverage ?? new Coverage([], null)), Tools);
+        0, FanotifyGroup.Open(), new FilesystemPlan(1, kind, [], [], coverage ?? new Coverage([], believesPaths: true)), Tools);
 
     public void Dispose()
     {

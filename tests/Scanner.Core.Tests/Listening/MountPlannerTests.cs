@@ -1,6 +1,5 @@
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
-using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Mounts;
 
@@ -16,7 +15,6 @@ public sealed class MountPlannerTests : IDisposable
 
     private readonly MountTable _table = MountTable.OpenOwn();
     private readonly Descriptor _hostRoot = Descriptor.OpenPath("/");
-    private readonly EventJournal _journal = EventJournal.Create(1);
     private readonly List<MountEntry> _entries = [];
 
     public MountPlannerTests() => Add(s_root, "/", "/", "ext4");
@@ -73,10 +71,10 @@ public sealed class MountPlannerTests : IDisposable
         Add(s_root, "/srv/shared", "/nonexistent/data/shared", "ext4");
 
         IReadOnlyList<FilesystemPlan> plans =
-            Plan(out IReadOnlyList<BytePath> refused, Root("/nonexistent/data", s_data, "/"));
+            Plan(out List<string> failures, Root("/nonexistent/data", s_data, "/"));
 
         Assert.Equal([s_data.Packed], plans.Select(plan => plan.Key));
-        Assert.Equal(["/srv/shared"], refused.Select(tree => tree.ToString()));
+        Assert.Equal(["/srv/shared: is on the root file system; see --whole-root"], failures);
         return Task.CompletedTask;
     }
 
@@ -89,10 +87,10 @@ public sealed class MountPlannerTests : IDisposable
         Add(s_root, "/b", "/nonexistent/data/b", "ext4");
 
         IReadOnlyList<FilesystemPlan> plans =
-            Plan(out IReadOnlyList<BytePath> refused, Root("/nonexistent/data", s_data, "/"));
+            Plan(out List<string> failures, Root("/nonexistent/data", s_data, "/"));
 
         Assert.Equal([s_data.Packed], plans.Select(plan => plan.Key));
-        Assert.Equal(2, refused.Count);
+        Assert.Equal(2, failures.Count);
         return Task.CompletedTask;
     }
 
@@ -102,10 +100,10 @@ public sealed class MountPlannerTests : IDisposable
         Add(s_data, "/", "/nonexistent/data", "xfs");
         WatchOptions options = new() { WholeRoot = true, Roots = [Root("/", s_root, "/")] };
 
-        IReadOnlyList<FilesystemPlan> plans = Plan(options, out IReadOnlyList<BytePath> refused);
+        IReadOnlyList<FilesystemPlan> plans = Plan(options, out List<string> failures);
 
         Assert.Equal(new[] { s_root.Packed, s_data.Packed }.Order(), plans.Select(plan => plan.Key).Order());
-        Assert.Empty(refused);
+        Assert.Empty(failures);
         return Task.CompletedTask;
     }
 
@@ -153,17 +151,17 @@ public sealed class MountPlannerTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private static WatchRoot Root(string path, DeviceNumber filesystem, string tree) =>
-        new(new BytePath(path), filesystem, new BytePath(tree), "ext4");
+    private WatchRoot Root(string path, DeviceNumber filesystem, string tree) =>
+        new(new BytePath(path), filesystem, new BytePath(tree), "ext4", _entries.First(entry => entry.Filesystem == filesystem).Id);
 
     private void Add(DeviceNumber filesystem, string root, string mountPoint, string type, string options = "rw") =>
         _entries.Add(new MountEntry(
             100_000 + _entries.Count, filesystem, new BytePath(root), new BytePath(mountPoint), type, options));
 
-    private IReadOnlyList<FilesystemPlan> Plan(out IReadOnlyList<BytePath> refused, params WatchRoot[] roots) =>
-        Plan(new WatchOptions { Roots = roots }, out refused);
+    private IReadOnlyList<FilesystemPlan> Plan(out List<string> failures, params WatchRoot[] roots) =>
+        Plan(new WatchOptions { Roots = roots }, out failures);
 
-    private IReadOnlyList<FilesystemPlan> Plan(WatchOptions options, out IReadOnlyList<BytePath> refused) =>
-        new MountPlanner(options, _journal, new HostMounts(_table, _hostRoot), TimeProvider.System)
-            .Plan(_entries, out refused);
+    private IReadOnlyList<FilesystemPlan> Plan(WatchOptions options, out List<string> failures) =>
+        new MountPlanner(options, new HostMounts(_table, _hostRoot))
+            .Plan(_entries, out failures);
 }
