@@ -35,6 +35,13 @@ public sealed partial class Poller : Descriptor
     /// <exception cref="ErrnoException">The descriptor cannot be waited on.</exception>
     public void AddUrgent(Descriptor descriptor, int token) => Add(descriptor, Native.EPOLLPRI, token);
 
+    /// <summary>
+    /// As <see cref="Add(Descriptor, int)"/>; each post of a counter is seen once, so that it need not be taken.
+    /// </summary>
+    /// <exception cref="ErrnoException">The descriptor cannot be waited on.</exception>
+    public void AddOnce(EventCounter counter, int token) =>
+        Add(counter, Native.EPOLLIN | Native.EPOLLET, token);
+
     /// <summary>Stops waiting on a descriptor.</summary>
     public void Remove(Descriptor descriptor)
     {
@@ -67,6 +74,7 @@ public sealed partial class Poller : Descriptor
         internal const int EPOLL_CTL_DEL = 2;
         internal const uint EPOLLIN = 1;
         internal const uint EPOLLPRI = 2;
+        internal const uint EPOLLET = 1u << 31;
         internal const uint EPOLLEXCLUSIVE = 1u << 28;
 
         // Packed on x86-64, where the kernel keeps the layout of 32-bit processes.

@@ -18,8 +18,8 @@ public sealed class SupervisorProcess : IDisposable
     private const int ControlToken = 2;
     private const int StopToken = 3;
 
-    /// <summary>The worker says every 200 ms that it lives.</summary>
-    private const long SilenceLimit = 2_000 * Clock.NanosecondsPerMillisecond;
+    /// <summary>The worker says every 200 ms that it lives, from a thread that runs before others.</summary>
+    private const long SilenceLimit = 1_000 * Clock.NanosecondsPerMillisecond;
 
     /// <summary>Until its first sign of life: loading a runtime, not signatures.</summary>
     private const long StartLimit = 15_000 * Clock.NanosecondsPerMillisecond;

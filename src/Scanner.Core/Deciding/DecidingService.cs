@@ -3,20 +3,18 @@ using Scanner.Core.Scanning;
 
 namespace Scanner.Core.Deciding;
 
-/// <summary>Has the lanes decide what is put into them. Starts before the first event can come.</summary>
-internal sealed class DecidingService(ScanLanes lanes, EventDecider decider) : IHostedService
+/// <summary>Runs the scheduler. Starts before the first event can come, and stops after the last one.</summary>
+internal sealed class DecidingService(ScanScheduler scheduler) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        lanes.Local.Start(decider.DecideAsync);
-        lanes.Remote.Start(decider.DecideAsync);
+        scheduler.Start();
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        lanes.Local.Stop();
-        lanes.Remote.Stop();
+        scheduler.Dispose();
         return Task.CompletedTask;
     }
 }

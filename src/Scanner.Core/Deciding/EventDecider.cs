@@ -2,137 +2,216 @@ using Microsoft.Extensions.Logging;
 using Scanner.Core.Listening;
 using Scanner.Core.Scanning;
 using Scanner.Journal;
-using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
 
 namespace Scanner.Core.Deciding;
 
-/// <summary>Decides the events that were not answered on the spot: asks the engine, answers, records.</summary>
+/// <summary>Decides and answers the events that were not answered on the spot.</summary>
+/// <remarks>Nothing here throws: whoever calls has an opener waiting.</remarks>
 internal sealed partial class EventDecider(
     EventJournal journal, DecisionTools tools, WaitingEvents waiting, SlotPool pool, ILogger<EventDecider> logger)
 {
     /// <summary>The supervisor has claimed the event and is about to write its answer.</summary>
     private static readonly TimeSpan s_overtakenLook = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Decides one event and answers it. Never throws: nobody else would answer.</summary>
-    public async ValueTask DecideAsync(int index)
+    /// <summary>Notice of a renaming comes a moment later than its effect.</summary>
+    private static readonly TimeSpan s_renameNotice = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Answers an event that needs no engine, or finds out what a scan of it needs to know.</summary>
+    /// <remarks>For a file that a server delivers it waits for the server.</remarks>
+    /// <returns>Whether the event still needs a scan.</returns>
+    public bool NeedsScan(WaitingEvent waiting)
     {
-        if (journal.Slot(index).State is SlotState.Answering or SlotState.Answered)
+        if (journal.Slot(waiting.Index).State is SlotState.Answering or SlotState.Answered)
         {
-            await LeaveOvertakenAsync(index);
-            return;
+            _ = LeaveOvertakenAsync(waiting);
+            return false;
         }
 
-        Decision decision;
+        Decision? decision;
         try
         {
-            decision = await JudgeAsync(waiting[index]);
-        }
-        catch (OperationCanceledException)
-        {
-            decision = Decision.Failed(journal.Header, FailureReason.DeadlinePassed);
+            decision = Prepare(waiting);
         }
         catch (Exception error)
         {
-            // The one place where anything is caught: a bug of ours must not leave an opener hanging.
-            Log.DecisionFailed(logger, journal.Slot(index).Event.ProcessId, error);
-            decision = Decision.Failed(journal.Header, FailureReason.InternalError);
+            decision = Fail(waiting, error);
         }
 
-        if (!TryConclude(waiting[index], decision))
+        if (decision is { } early)
         {
-            await LeaveOvertakenAsync(index);
+            Conclude(waiting, early);
         }
+
+        return decision is null;
     }
 
-    /// <summary>Leaves an event that the supervisor answers, when it has.</summary>
-    private async ValueTask LeaveOvertakenAsync(int index)
+    /// <summary>Runs a scan, and answers everybody for whom its verdict holds.</summary>
+    /// <returns>Those for whom it does not: they came while it ran, and somebody may have written meanwhile.</returns>
+    public async ValueTask<IReadOnlyList<WaitingEvent>> ScanAsync(ScanFlight flight)
     {
-        while (journal.Slot(index).State != SlotState.Answered)
+        Decision decision;
+        try
         {
-            await Task.Delay(s_overtakenLook, tools.Time);
+            tools.Faults.Hit(Room.Scanning);
+            ScanTarget target = new(flight.File, flight.Version.Size);
+            Verdict verdict = await tools.Engine.ScanAsync(target, flight.Cancellation);
+            decision = Decision.From(verdict, tools.Options, journal.Header);
+        }
+        catch (Exception error)
+        {
+            decision = Fail(flight.Leader, error);
         }
 
-        Decision decision = new(journal.Slot(index).Access, null, journal.Slot(index).Reason, GateAnswer.Scan);
-        waiting[index].Line = tools.Recorder.Wants(decision) ? TryDescribe(waiting[index], decision) : null;
-        waiting.Finish(index, pool);
+        IReadOnlyList<WaitingEvent> unproven = flight.Seal(out IReadOnlyList<WaitingEvent> proven);
+        foreach (WaitingEvent joined in proven)
+        {
+            Conclude(joined, decision);
+        }
+
+        // Last, because its descriptor holds the lease for the others.
+        Conclude(flight.Leader, decision);
+        return unproven;
     }
 
-    private async ValueTask<Decision> JudgeAsync(WaitingEvent waiting)
+    /// <summary>Answers an event for a failure.</summary>
+    public void Conclude(WaitingEvent waiting, FailureReason reason) =>
+        Conclude(waiting, Decision.Failed(journal.Header, reason));
+
+    /// <summary>The file to look at: the event's descriptor, or for a recovered event the file opened again.</summary>
+    public ContentDescriptor? FileOf(WaitingEvent waiting)
+    {
+        ref Slot slot = ref journal.Slot(waiting.Index);
+        if (!waiting.IsRecovered)
+        {
+            return new EventDescriptor(slot.Event.Descriptor).Content;
+        }
+
+        waiting.Reopened ??= waiting.Group.TryReopen(slot.Handle);
+        return waiting.Reopened?.Content;
+    }
+
+    private Decision? Prepare(WaitingEvent waiting)
     {
         tools.Faults.Hit(Room.Deciding);
-        if (!TryGetFile(waiting, out ContentDescriptor file))
+        if (FileOf(waiting) is not { } file)
         {
             return Decision.Failed(journal.Header, FailureReason.Restarting);
         }
 
-        if (tools.Gate.IsOwn(journal.Slot(waiting.Index).Event.ProcessId))
+        int processId = journal.Slot(waiting.Index).Event.ProcessId;
+        if (tools.Gate.IsOwn(processId)
+            || (tools.Gate.MayBeOfEngine(processId) && IsOfEngine(processId, file, waiting.Group)))
         {
             return Decision.AllowedBy(GateAnswer.Own);
         }
 
-        GateAnswer answer = AskGate(waiting, file, out long size);
-        return answer switch
+        GateAnswer answer = waiting.Status is null ? AskGate(waiting, file) : GateAnswer.Scan;
+        if (answer == GateAnswer.Unreadable)
         {
-            GateAnswer.Scan => await ScanAsync(waiting.Index, new ScanTarget(file, size)),
-            GateAnswer.Unreadable => Decision.Failed(journal.Header, FailureReason.NotReadable),
-            _ => Decision.AllowedBy(answer),
-        };
-    }
-
-    private GateAnswer AskGate(WaitingEvent waiting, ContentDescriptor file, out long size)
-    {
-        Span<byte> scratch = stackalloc byte[Gate.ScratchBytes];
-        GateAnswer answer = tools.Gate.Ask(file, waiting.Group, scratch, out size);
-        if (waiting.IsRecovered && answer == GateAnswer.Outside)
-        {
-            // Opened again by its handle: the path is not the one that the opener used.
-            return GateAnswer.Scan;
+            return Decision.Failed(journal.Header, FailureReason.NotReadable);
         }
 
+        // A recovered event's file was opened again by its handle: its path is not the one that the opener used.
+        bool isUnsure = answer == GateAnswer.ScanUnsure || (answer == GateAnswer.Outside && waiting.IsRecovered);
+        if (answer != GateAnswer.Scan && !isUnsure)
+        {
+            return Decision.AllowedBy(answer);
+        }
+
+        waiting.IsUnsure |= isUnsure;
+        return PrepareScan(waiting, waiting.Status!.Value.Size);
+    }
+
+    private GateAnswer AskGate(WaitingEvent waiting, ContentDescriptor file)
+    {
+        Span<byte> scratch = stackalloc byte[Gate.ScratchBytes];
+        GateAnswer answer = tools.Gate.Ask(file, waiting.Group, scratch, out FileStatus status);
+        waiting.Status = status;
         return answer;
     }
 
-    private async ValueTask<Decision> ScanAsync(int index, ScanTarget target)
+    private bool IsOfEngine(int processId, ContentDescriptor file, WatchedGroup group)
     {
-        long deadline = journal.Slot(index).ReadAt + tools.Deadlines.NanosecondsFor(target.Size);
-        journal.Slot(index).Deadline = deadline;
-        long left = deadline - Clock.Now;
-        if (left <= 0)
+        Span<byte> scratch = stackalloc byte[Gate.ScratchBytes];
+        return tools.Gate.IsOfEngine(processId, file, group, scratch);
+    }
+
+    private Decision? PrepareScan(WaitingEvent waiting, long size)
+    {
+        if (size > tools.Engine.MaxFileSize || size > tools.Options.MaxFileSize)
+        {
+            return Decision.Failed(journal.Header, FailureReason.TooLarge);
+        }
+
+        ref Slot slot = ref journal.Slot(waiting.Index);
+        slot.Deadline = slot.ReadAt + tools.Deadlines.NanosecondsFor(size);
+        return null;
+    }
+
+    /// <summary>The one place where whatever was thrown becomes an answer: no bug leaves an opener hanging.</summary>
+    private Decision Fail(WaitingEvent waiting, Exception error)
+    {
+        if (error is OperationCanceledException)
         {
             return Decision.Failed(journal.Header, FailureReason.DeadlinePassed);
         }
 
-        tools.Faults.Hit(Room.Scanning);
-        using CancellationTokenSource expiry = new(TimeSpan.FromMicroseconds(left / 1000.0), tools.Time);
-        Verdict verdict = await tools.Engine.ScanAsync(target, expiry.Token);
-        return Decision.From(verdict, tools.Options, journal.Header);
+        Log.DecisionFailed(logger, journal.Slot(waiting.Index).Event.ProcessId, error);
+        return Decision.Failed(journal.Header, FailureReason.InternalError);
     }
 
-    /// <returns><c>false</c> if the supervisor has claimed the event.</returns>
-    private bool TryConclude(WaitingEvent waiting, in Decision decision)
+    private void Conclude(WaitingEvent waiting, in Decision decision)
     {
+        if (waiting.IsUnsure && decision.Access == Access.Deny)
+        {
+            _ = SettleAsync(waiting, decision);
+            return;
+        }
+
         // Before the answer, while path and program can still be read.
         waiting.Line = tools.Recorder.Wants(decision) ? TryDescribe(waiting, decision) : null;
         ref Slot slot = ref journal.Slot(waiting.Index);
         if (!slot.TryClaim(Claimant.Worker))
         {
-            return false;
+            _ = LeaveOvertakenAsync(waiting);
+            return;
         }
 
         slot.Decide(decision.Access, decision.Reason);
         waiting.Group.Replies.Submit(waiting.Index);
-        return true;
     }
+
+    /// <summary>Denies an open outside of what is watched only if the file may have been inside when it began.</summary>
+    private async ValueTask SettleAsync(WaitingEvent waiting, Decision denial)
+    {
+        await Task.Delay(s_renameNotice, tools.Time);
+        waiting.IsUnsure = false;
+        Conclude(waiting, waiting.Group.MayHaveRenamed ? denial : Decision.AllowedBy(GateAnswer.Outside));
+    }
+
+    /// <summary>Leaves an event that the supervisor answers, when it has.</summary>
+    private async ValueTask LeaveOvertakenAsync(WaitingEvent overtaken)
+    {
+        while (journal.Slot(overtaken.Index).State != SlotState.Answered)
+        {
+            await Task.Delay(s_overtakenLook, tools.Time);
+        }
+
+        Decision decision = DecisionIn(journal.Slot(overtaken.Index));
+        overtaken.Line = tools.Recorder.Wants(decision) ? TryDescribe(overtaken, decision) : null;
+        waiting.Finish(overtaken.Index, pool);
+    }
+
+    private static Decision DecisionIn(in Slot slot) => new(slot.Access, null, slot.Reason, GateAnswer.Scan);
 
     private byte[]? TryDescribe(WaitingEvent waiting, in Decision decision)
     {
         try
         {
             tools.Faults.Hit(Room.Recording);
-            ContentDescriptor? file = TryGetFile(waiting, out ContentDescriptor open) ? open : null;
-            return tools.Recorder.Describe(journal.Slot(waiting.Index), file, decision);
+            return tools.Recorder.Describe(journal.Slot(waiting.Index), FileOf(waiting), decision);
         }
         catch (Exception error)
         {
@@ -140,21 +219,6 @@ internal sealed partial class EventDecider(
             Log.RecordFailed(logger, error);
             return null;
         }
-    }
-
-    /// <summary>The file to look at: the event's descriptor, or for a recovered event the file opened again.</summary>
-    private bool TryGetFile(WaitingEvent waiting, out ContentDescriptor file)
-    {
-        ref Slot slot = ref journal.Slot(waiting.Index);
-        if (!waiting.IsRecovered)
-        {
-            file = new EventDescriptor(slot.Event.Descriptor).Content;
-            return true;
-        }
-
-        waiting.Reopened ??= waiting.Group.TryReopen(slot.Handle);
-        file = waiting.Reopened?.Content ?? default;
-        return waiting.Reopened is not null;
     }
 
     private static partial class Log

@@ -1,5 +1,6 @@
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
+using Scanner.Core.Scanning;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Files;
@@ -7,7 +8,7 @@ using Scanner.Linux.Files;
 namespace Scanner.Core.Deciding;
 
 /// <summary>Answers what needs no engine. On a reader thread it neither allocates nor blocks.</summary>
-internal sealed class Gate(EventJournal journal, FaultPlan faults)
+internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan faults)
 {
     /// <summary>Bytes that <see cref="Ask"/> needs to look at paths.</summary>
     public const int ScratchBytes = Coverage.ScratchBytes;
@@ -21,21 +22,46 @@ internal sealed class Gate(EventJournal journal, FaultPlan faults)
     /// </summary>
     public bool IsOwn(int processId) => processId == _ownId || processId == _supervisorId;
 
+    /// <summary>Whether it is worth asking <see cref="IsOfEngine"/>.</summary>
+    public bool MayBeOfEngine(int processId) => engine.Process?.Process.Id == processId;
+
+    /// <summary>
+    /// Whether the engine itself asks, for a file of its own: it would wait for itself. Only for a process recognised
+    /// by its answers, and only below its own directories, reached through a mount of the host.
+    /// </summary>
+    public bool IsOfEngine(int processId, ContentDescriptor file, WatchedGroup group, Span<byte> scratch)
+    {
+        if (engine.Process is not { } known || known.Process.Id != processId || !known.Process.IsAlive
+            || file.TryGetStatus(StatusScope.Cached, out FileStatus status) != Errno.None)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> path = group.Coverage.HostPathOf(file, status, scratch);
+        foreach (BytePath directory in known.Directories)
+        {
+            if (path.Length > 0 && BytePath.IsWithin(path, directory.Bytes))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Looks at what the file is and where it lies.</summary>
     /// <param name="file">The event's descriptor.</param>
     /// <param name="group">The group that the event came from.</param>
     /// <param name="scratch">At least <see cref="ScratchBytes"/>.</param>
-    /// <param name="size">The file's size in bytes.</param>
-    public GateAnswer Ask(ContentDescriptor file, WatchedGroup group, Span<byte> scratch, out long size)
+    /// <param name="status">What the kernel says of the file.</param>
+    public GateAnswer Ask(ContentDescriptor file, WatchedGroup group, Span<byte> scratch, out FileStatus status)
     {
         StatusScope scope = group.IsLocal ? StatusScope.Cached : StatusScope.Current;
-        if (file.TryGetStatus(scope, out FileStatus status) != Errno.None)
+        if (file.TryGetStatus(scope, out status) != Errno.None)
         {
-            size = 0;
             return GateAnswer.Unreadable;
         }
 
-        size = status.Size;
         if (status.Kind != FileKind.Regular)
         {
             return GateAnswer.NotRegular;
@@ -48,6 +74,11 @@ internal sealed class Gate(EventJournal journal, FaultPlan faults)
         }
 
         faults.Hit(Room.Policy);
-        return group.Coverage.Includes(file, status, scratch) ? GateAnswer.Scan : GateAnswer.Outside;
+        return group.Coverage.Place(file, status, scratch) switch
+        {
+            Placement.Outside => GateAnswer.Outside,
+            Placement.Unsure => GateAnswer.ScanUnsure,
+            _ => GateAnswer.Scan,
+        };
     }
 }

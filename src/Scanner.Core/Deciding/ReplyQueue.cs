@@ -7,23 +7,56 @@ namespace Scanner.Core.Deciding;
 /// <summary>Writes the answers of one group that come from scans, as many at once as there are.</summary>
 /// <remarks>
 /// Every answer wakes all waiters of its group, so answers that come together are written together: whoever brings
-/// an answer while another thread is writing leaves it to that thread. No thread waits here for another one.
+/// an answer while another thread is writing leaves it to that thread. While few wait, it is written at once; while
+/// many do, each write takes long, and a thread of the pool writes what comes meanwhile. No thread waits here for
+/// another one.
 /// A slot given to <see cref="Submit"/> belongs to the queue, which gives it back to the pool.
 /// </remarks>
 internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, SlotPool pool, WaitingEvents waiting)
+    : IThreadPoolWorkItem
 {
     private const int Empty = -1;
+
+    /// <summary>An answer wakes each of them: some 2 µs a piece.</summary>
+    private const int ManyWaiting = 32;
 
     private readonly int[] _next = new int[journal.SlotCount];
     private readonly FanotifyResponse[] _responses = new FanotifyResponse[FanotifyGroup.MaxResponses];
     private readonly int[] _slots = new int[FanotifyGroup.MaxResponses];
     private int _head = Empty;
     private int _isWriting;
+    private int _isScheduled;
+    private int _waiting;
+
+    /// <summary>Counts an event that will come here some time.</summary>
+    public void Expect() => Interlocked.Increment(ref _waiting);
+
+    /// <summary>Counts it out again, whoever has answered it.</summary>
+    public void Leave() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>Answers a slot that the worker has claimed and decided.</summary>
     public void Submit(int index)
     {
         Push(index);
+        if (Volatile.Read(ref _waiting) <= ManyWaiting)
+        {
+            Write();
+        }
+        else if (Interlocked.Exchange(ref _isScheduled, 1) == 0)
+        {
+            _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Writes what has come; on the pool.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Volatile.Write(ref _isScheduled, 0);
+        Write();
+    }
+
+    private void Write()
+    {
         while (Volatile.Read(ref _head) != Empty && Interlocked.Exchange(ref _isWriting, 1) == 0)
         {
             WriteAll(Interlocked.Exchange(ref _head, Empty));

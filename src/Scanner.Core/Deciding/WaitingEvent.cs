@@ -1,5 +1,7 @@
 using Scanner.Core.Listening;
+using Scanner.Core.Scanning;
 using Scanner.Linux;
+using Scanner.Linux.Files;
 
 namespace Scanner.Core.Deciding;
 
@@ -16,16 +18,28 @@ internal sealed class WaitingEvent(int index)
     /// <summary>Whether a worker that has died read it: then the event's descriptor is only its number.</summary>
     public bool IsRecovered { get; private set; }
 
+    /// <summary>What the gate saw; <c>null</c> before it was asked.</summary>
+    public FileStatus? Status { get; set; }
+
+    /// <summary>Whether the file may lie outside of what is watched; see <see cref="GateAnswer.ScanUnsure"/>.</summary>
+    public bool IsUnsure { get; set; }
+
+    /// <summary>Whose share it counts against, once the scheduler has it.</summary>
+    public UserShare? Share { get; set; }
+
     /// <summary>The file of a recovered event, opened again; owned.</summary>
     public Descriptor? Reopened { get; set; }
 
     /// <summary>What is printed once the answer is written.</summary>
     public byte[]? Line { get; set; }
 
-    public void Begin(WatchedGroup group, bool isRecovered)
+    public void Begin(WatchedGroup group, FileStatus? status, bool isRecovered)
     {
         Group = group;
+        Status = status;
+        IsUnsure = false;
         IsRecovered = isRecovered;
+        Share = null;
         Line = null;
     }
 

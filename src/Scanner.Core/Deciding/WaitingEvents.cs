@@ -35,6 +35,7 @@ internal sealed class WaitingEvents
             new EventDescriptor(slot.Event.Descriptor).Close();
         }
 
+        waiting.Group.Replies.Leave();
         byte[]? line = waiting.Line;
         waiting.End();
         pool.Return(index);

@@ -3,6 +3,7 @@ using Scanner.Core.Policy;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
+using Scanner.Linux.Files;
 using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Listening;
@@ -125,18 +126,23 @@ internal sealed class EventReader : IDisposable
 
         if (!_group.IsLocal || _recordsEverything)
         {
-            return HandOn(index, ref slot);
+            return HandOn(index, ref slot, status: null);
         }
 
         GateAnswer answer = _tools.Gate.Ask(
-            new EventDescriptor(slot.Event.Descriptor).Content, _group, _scratch, out long _);
-        return answer is GateAnswer.Scan or GateAnswer.Unreadable
-            ? HandOn(index, ref slot)
-            : AnswerHere(index, ref slot, Access.Allow, FailureReason.None);
+            new EventDescriptor(slot.Event.Descriptor).Content, _group, _scratch, out FileStatus status);
+        return answer switch
+        {
+            GateAnswer.Scan => HandOn(index, ref slot, status),
+
+            // Looked at again, with time to think.
+            GateAnswer.ScanUnsure or GateAnswer.Unreadable => HandOn(index, ref slot, status: null),
+            _ => AnswerHere(index, ref slot, Access.Allow, FailureReason.None),
+        };
     }
 
     /// <summary>Gives the event, with its slot, to whoever decides.</summary>
-    private int HandOn(int index, ref Slot slot)
+    private int HandOn(int index, ref Slot slot, FileStatus? status)
     {
         int next = _tools.Pool.TryTake();
         if (next < 0)
@@ -150,8 +156,8 @@ internal sealed class EventReader : IDisposable
             _ = slot.TryIdentify();
         }
 
-        _tools.Waiting[index].Begin(_group, isRecovered: false);
-        _group.Lane.Enqueue(index);
+        _tools.Waiting[index].Begin(_group, status, isRecovered: false);
+        _group.HandOn(index);
         return next;
     }
 
@@ -175,8 +181,8 @@ internal sealed class EventReader : IDisposable
 
     private int HandToOvertaken(int index)
     {
-        _tools.Waiting[index].Begin(_group, isRecovered: false);
-        _group.Lane.Enqueue(index);
+        _tools.Waiting[index].Begin(_group, status: null, isRecovered: false);
+        _group.HandOn(index);
         return _tools.Pool.TryTake();
     }
 

@@ -79,6 +79,17 @@ internal sealed partial class GroupSet : IDisposable
     /// <summary>The group with an index, for an event found in the journal.</summary>
     public WatchedGroup? Find(int index) => _groups.Values.FirstOrDefault(group => group.Index == index);
 
+    /// <summary>Whether some group wants <see cref="LookAtRenames"/> to be called now and then.</summary>
+    public bool FollowsRenames => _groups.Values.Any(group => !group.Coverage.IsWhole);
+
+    public void LookAtRenames()
+    {
+        foreach (WatchedGroup group in _groups.Values)
+        {
+            group.LookAtRenames();
+        }
+    }
+
     /// <summary>Stops asking. What is queued is still delivered.</summary>
     public void RemoveMarks()
     {
@@ -128,6 +139,7 @@ internal sealed partial class GroupSet : IDisposable
 
         _private.Exempt(group.Fanotify, plan.Filesystems);
         group.Plan = plan;
+        group.FollowRenames();
         group.StartReading();
         foreach (BytePath mountPoint in plan.MountPoints)
         {

@@ -18,6 +18,7 @@ internal sealed partial class ListeningService(
     private const int OwnToken = 2;
     private const int StopToken = 3;
     private const int RetryMilliseconds = 1000;
+    private const int RenameLookMilliseconds = 5000;
 
     /// <summary>An event is in no slot between the kernel's queue and read(2), so one quiet look is not enough.</summary>
     private const int QuietLooks = 3;
@@ -75,8 +76,8 @@ internal sealed partial class ListeningService(
         {
             if (groups.Find(tools.Journal.Slot(index).Group) is { } group)
             {
-                tools.Waiting[index].Begin(group, isRecovered: true);
-                group.Lane.Enqueue(index);
+                tools.Waiting[index].Begin(group, status: null, isRecovered: true);
+                group.HandOn(index);
             }
             else
             {
@@ -100,8 +101,21 @@ internal sealed partial class ListeningService(
 
         // Adding a table takes away its notice of a change, so what came before this line is looked at now.
         isIncomplete |= !TryFollow();
-        while (poller.Wait(isIncomplete ? RetryMilliseconds : Timeout.Infinite) != StopToken)
+        while (true)
         {
+            int token = poller.Wait(
+                isIncomplete ? RetryMilliseconds : groups.FollowsRenames ? RenameLookMilliseconds : Timeout.Infinite);
+            if (token == StopToken)
+            {
+                return;
+            }
+
+            if (token == 0 && !isIncomplete)
+            {
+                groups.LookAtRenames();
+                continue;
+            }
+
             isIncomplete = !TryFollow();
         }
     }

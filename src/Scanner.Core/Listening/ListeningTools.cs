@@ -15,4 +15,4 @@ internal sealed record ListeningTools(
     HostMounts Host,
     ListeningCounters Counters,
     FaultPlan Faults,
-    ScanLanes Lanes);
+    ScanScheduler Scheduler);

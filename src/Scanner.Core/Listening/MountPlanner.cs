@@ -11,7 +11,7 @@ namespace Scanner.Core.Listening;
 /// that opens on the overlay would ask itself); the FUSE file systems of one user share one, so that no user can
 /// use up the groups.
 /// </remarks>
-internal sealed class MountPlanner(WatchOptions options, HostMounts host, Pulse pulse, TimeProvider time)
+internal sealed class MountPlanner(WatchOptions options, HostMounts host, TimeProvider time)
 {
     private const ulong FuseKey = 1UL << 63;
 
@@ -52,7 +52,7 @@ internal sealed class MountPlanner(WatchOptions options, HostMounts host, Pulse 
 
         // What a server says of names and times proves nothing: no path there leads out of a watch.
         FilesystemKind kind = FilesystemKinds.Of(mounts[0].Type);
-        MoveGuard? guard = kind == FilesystemKind.Local ? new MoveGuard(host.Root, pulse, time) : null;
+        MoveGuard? guard = kind == FilesystemKind.Local ? new MoveGuard(host.Root, time) : null;
         return new FilesystemPlan(
             key,
             kind,

@@ -11,7 +11,9 @@ namespace Scanner.Core.Listening;
 internal sealed class WatchedGroup : IDisposable
 {
     private readonly List<EventReader> _readers = [];
+    private readonly ServedFiles _served;
     private volatile FilesystemPlan _plan;
+    private volatile RenameLog? _renames;
 
     public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
     {
@@ -19,6 +21,7 @@ internal sealed class WatchedGroup : IDisposable
         Fanotify = fanotify;
         Tools = tools;
         _plan = plan;
+        _served = new ServedFiles(tools.Scheduler);
         Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting);
     }
 
@@ -45,7 +48,36 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>Whether looking at a file never waits for a server.</summary>
     public bool IsLocal => _plan.Kind == FilesystemKind.Local;
 
-    public ScanLane Lane => IsLocal ? Tools.Lanes.Local : Tools.Lanes.Remote;
+    /// <summary>Gives an event that needs more than the gate to whoever decides.</summary>
+    public void HandOn(int index)
+    {
+        Replies.Expect();
+        if (IsLocal)
+        {
+            Tools.Scheduler.Admit(index);
+        }
+        else
+        {
+            _served.Enqueue(index);
+        }
+    }
+
+    /// <summary>Whether a file that lies outside of what is watched may have been inside a moment ago.</summary>
+    public bool MayHaveRenamed => _renames?.MayHaveRenamed ?? true;
+
+    /// <summary>Begins to follow renamings, where it matters what lies outside.</summary>
+    /// <exception cref="ErrnoException">No more groups can be opened.</exception>
+    public void FollowRenames()
+    {
+        if (!Coverage.IsWhole && _renames is null)
+        {
+            bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
+            _renames = new RenameLog(_plan, Tools.Host.Root, isFirstWorker);
+        }
+    }
+
+    /// <summary>To be called now and then; see <see cref="RenameLog.Look"/>.</summary>
+    public void LookAtRenames() => _renames?.Look();
 
     /// <summary>Starts the readers. The coverage is in place, so an event may come.</summary>
     public void StartReading()
@@ -92,6 +124,8 @@ internal sealed class WatchedGroup : IDisposable
             reader.Dispose();
         }
 
+        _served.Dispose();
+        _renames?.Dispose();
         Fanotify.Dispose();
     }
 }

@@ -8,15 +8,15 @@ namespace Scanner.Core.Policy;
 /// A file is left alone only if its path proves that it lies outside: opened through a mount of the host, where only
 /// root can mount, with a path that begins with that mount's mount point. In a namespace of their own, a user can
 /// make any path look like any other. Where a file lies is judged inside the file system, so a bind mount of a
-/// watched directory is watched too. A file that may have been moved out of a watched directory between its opening
-/// and our looking is decided on; see <see cref="MoveGuard"/>.
+/// watched directory is watched too. Where a file may have been moved between its opening and our looking, see
+/// <see cref="MoveGuard"/>.
 /// </remarks>
 public sealed class Coverage
 {
     /// <summary>PATH_MAX: the longest path that the kernel gives for a descriptor.</summary>
     public const int MaxPathBytes = 4096;
 
-    /// <summary>Bytes that <see cref="Includes(ContentDescriptor, in FileStatus, Span{byte})"/> works in.</summary>
+    /// <summary>Bytes that <see cref="Place(ContentDescriptor, in FileStatus, Span{byte})"/> works in.</summary>
     public const int ScratchBytes = 3 * MaxPathBytes;
 
     private readonly TrustedMount[] _mounts;
@@ -32,15 +32,18 @@ public sealed class Coverage
         _isWhole = _mounts.All(mount => mount.Trees.Any(tree => tree.Bytes.SequenceEqual("/"u8)));
     }
 
-    /// <summary>Whether an open is to be decided on.</summary>
+    /// <summary>Whether every file is decided on.</summary>
+    public bool IsWhole => _isWhole || _guard is null;
+
+    /// <summary>Says where an opened file lies.</summary>
     /// <param name="file">The event's descriptor.</param>
     /// <param name="status">Its status.</param>
     /// <param name="scratch">At least <see cref="ScratchBytes"/>; nothing is allocated.</param>
-    public bool Includes(ContentDescriptor file, in FileStatus status, Span<byte> scratch)
+    public Placement Place(ContentDescriptor file, in FileStatus status, Span<byte> scratch)
     {
-        if (_isWhole || _guard is null)
+        if (IsWhole)
         {
-            return true;
+            return Placement.Inside;
         }
 
         foreach (TrustedMount mount in _mounts)
@@ -48,33 +51,54 @@ public sealed class Coverage
             if (mount.Id == status.MountId)
             {
                 Span<byte> path = scratch[..MaxPathBytes];
-                return file.TryGetPath(path, out int length) != Errno.None
-                    || Includes(mount, path[..length], status, scratch[MaxPathBytes..]);
+                return file.TryGetPath(path, out int length) == Errno.None
+                    ? Place(mount, path[..length], status, scratch[MaxPathBytes..])
+                    : Placement.Inside;
             }
         }
 
-        return true;
+        return Placement.Inside;
     }
 
-    private bool Includes(TrustedMount mount, ReadOnlySpan<byte> path, in FileStatus status, Span<byte> scratch)
+    /// <summary>The path of a file in the host's namespace; empty where that cannot be told for sure.</summary>
+    /// <param name="file">The event's descriptor.</param>
+    /// <param name="status">Its status.</param>
+    /// <param name="scratch">At least <see cref="ScratchBytes"/>; holds the path.</param>
+    public ReadOnlySpan<byte> HostPathOf(ContentDescriptor file, in FileStatus status, Span<byte> scratch)
+    {
+        foreach (TrustedMount mount in _mounts)
+        {
+            if (mount.Id == status.MountId && file.TryGetPath(scratch[..MaxPathBytes], out int length) == Errno.None
+                && BytePath.IsWithin(scratch[..length], mount.MountPoint.Bytes))
+            {
+                return scratch[..length];
+            }
+        }
+
+        return default;
+    }
+
+    private Placement Place(TrustedMount mount, ReadOnlySpan<byte> path, in FileStatus status, Span<byte> scratch)
     {
         ReadOnlySpan<byte> mountPoint = mount.MountPoint.Bytes;
         if (!BytePath.IsWithin(path, mountPoint))
         {
             // Renamed since the table was read, or not reachable from the mount's root.
-            return true;
+            return Placement.Inside;
         }
 
         ReadOnlySpan<byte> root = mount.Root.Bytes.Length == 1 ? default : mount.Root.Bytes;
         ReadOnlySpan<byte> rest = mountPoint.Length == 1 ? path : path[mountPoint.Length..];
         if (root.Length + rest.Length > MaxPathBytes)
         {
-            return true;
+            return Placement.Inside;
         }
 
         root.CopyTo(scratch);
         rest.CopyTo(scratch[root.Length..]);
         FilePlace place = new(mount, path, scratch[..(root.Length + rest.Length)]);
-        return place.IsBelowTree() || _guard!.MayHaveMoved(status, place, scratch[MaxPathBytes..]);
+        return place.IsBelowTree() ? Placement.Inside
+            : _guard!.MayHaveMoved(status, place, scratch[MaxPathBytes..]) ? Placement.Unsure
+            : Placement.Outside;
     }
 }

@@ -8,15 +8,13 @@ namespace Scanner.Core.Policy;
 /// Between the opener's look-up and ours, somebody may rename the file, or a directory above it, out of what is
 /// watched. Renaming changes the change time of what is renamed, and nobody can set that: where it is old for the
 /// file and for every directory above it that could have moved, the file was outside when it was opened. "Old" means
-/// longer ago than an event can have waited to be read: an instant, unless the worker has just been held up.
+/// longer ago than an event can have waited to be read, a restart of the worker included.
 /// </remarks>
 /// <param name="hostRoot">The host's root directory.</param>
-/// <param name="pulse">Knows when the worker was held up.</param>
 /// <param name="time">The system's clock.</param>
-public sealed class MoveGuard(Descriptor hostRoot, Pulse pulse, TimeProvider time)
+public sealed class MoveGuard(Descriptor hostRoot, TimeProvider time)
 {
-    private const long SettledNanoseconds = 250 * Clock.NanosecondsPerMillisecond;
-    private const long SettledAfterStallNanoseconds = 30_000 * Clock.NanosecondsPerMillisecond;
+    private const long SettledNanoseconds = 30_000 * Clock.NanosecondsPerMillisecond;
     private const long NanosecondsPerTick = 100;
 
     /// <summary>Whether a path that says "outside" cannot be believed.</summary>
@@ -26,7 +24,7 @@ public sealed class MoveGuard(Descriptor hostRoot, Pulse pulse, TimeProvider tim
     public bool MayHaveMoved(in FileStatus file, in FilePlace place, Span<byte> scratch)
     {
         long now = (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
-        long since = now - (pulse.HasStalled ? SettledAfterStallNanoseconds : SettledNanoseconds);
+        long since = now - SettledNanoseconds;
         if (IsRecent(file, since))
         {
             return true;

@@ -15,6 +15,9 @@ public sealed record WatchOptions
     /// </summary>
     public string? SignatureDirectory { get; init; }
 
+    /// <summary>The largest file to scan, in bytes; the engine's own limit holds too. Default: only that one.</summary>
+    public long MaxFileSize { get; init; } = long.MaxValue;
+
     /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
     public Profile Profile { get; init; } = Profile.Available;
 

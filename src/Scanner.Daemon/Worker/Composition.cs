@@ -21,7 +21,7 @@ internal static class Composition
     /// <summary>Longest deadline of an event, and time to close down: deciding what is pending may take that long.</summary>
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(65);
 
-    public static IHost Build(WatchOptions options, EventJournal journal, Pulse pulse, DescriptorPlan plan)
+    public static IHost Build(WatchOptions options, EventJournal journal, DescriptorPlan plan)
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings
         {
@@ -32,7 +32,6 @@ internal static class Composition
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdownLimit);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         AddLogging(builder.Logging);
-        builder.Services.AddSingleton(pulse);
         AddRooms(builder.Services, options, journal, plan);
         return builder.Build();
     }
@@ -67,7 +66,7 @@ internal static class Composition
         services.AddSingleton<Recorder>().AddSingleton<Announcer>();
 
         // Scanning and deciding.
-        services.AddSingleton<ScanLanes>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
+        services.AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
         services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>();
 
         // Listening.

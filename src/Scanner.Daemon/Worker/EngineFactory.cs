@@ -18,7 +18,7 @@ internal static partial class EngineFactory
         SignatureEngine engine = SignatureEngine.Load(
             FindDirectory(options), problem => Log.LineSkipped(logger, problem.ToString()));
         Log.Loaded(logger, engine.Count, engine.Epoch);
-        return engine;
+        return new ThreadedEngine(engine);
     }
 
     private static string? FindDirectory(WatchOptions options)

@@ -31,7 +31,7 @@ internal static class WorkerProcess
             Environment.GetEnvironmentVariable(OptionsFormat.Variable)!, OptionsFormat.Default.WatchOptions)!;
         try
         {
-            using IHost host = Composition.Build(options, journal, pulse, plan);
+            using IHost host = Composition.Build(options, journal, plan);
             host.Run();
             return ExitCode.Success;
         }

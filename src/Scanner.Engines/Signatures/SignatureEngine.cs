@@ -23,8 +23,8 @@ public sealed class SignatureEngine : IScanEngine
 
     public string Epoch => _signatures.Epoch;
 
-    /// <summary>All work and no waiting: more scans than processors only make each other slower.</summary>
-    public int Concurrency => Math.Max(2, Environment.ProcessorCount);
+    /// <summary>More than processors: reading waits for disks, and no user gets all of it.</summary>
+    public int Concurrency => Math.Max(4, 2 * Environment.ProcessorCount);
 
     public long MaxFileSize => long.MaxValue;
 

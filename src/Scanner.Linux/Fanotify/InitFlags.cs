@@ -12,6 +12,9 @@ internal enum InitFlags : uint
     UnlimitedQueue = 0x10,
     UnlimitedMarks = 0x20,
 
+    /// <summary>Notification class only: events carry a file handle instead of a descriptor.</summary>
+    ReportFileId = 0x200,
+
     /// <summary>Linux 6.13: an event whose descriptor could not be opened carries the negative errno instead.</summary>
     ReportDescriptorError = 0x2000,
 }

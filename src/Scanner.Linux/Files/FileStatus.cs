@@ -5,7 +5,8 @@ namespace Scanner.Linux.Files;
 /// <summary>What statx(2) tells of a file, as far as a decision needs it.</summary>
 /// <param name="Kind">The type.</param>
 /// <param name="Size">Bytes.</param>
-/// <param name="Inode">The inode number; reused after a deletion.</param>
+/// <param name="Device">The device number; on btrfs each subvolume has its own.</param>
+/// <param name="Inode">The inode number, unique on its device; reused after a deletion.</param>
 /// <param name="MountId">
 /// The mount the file was reached through: the id that is never reused (Linux 6.8), else the id that
 /// /proc/PID/mountinfo shows.
@@ -15,7 +16,7 @@ namespace Scanner.Linux.Files;
 /// file systems tested, with the file's own renaming; nobody can set it.
 /// </param>
 public readonly partial record struct FileStatus(
-    FileKind Kind, long Size, ulong Inode, ulong MountId, long ChangedAt)
+    FileKind Kind, long Size, ulong Device, ulong Inode, ulong MountId, long ChangedAt)
 {
     /// <summary>As the event's descriptor shows it.</summary>
     internal static Errno TryGet(int number, StatusScope scope, out FileStatus status) =>
@@ -72,8 +73,9 @@ public readonly partial record struct FileStatus(
         }
 
         long changedAt = (raw.ChangedSeconds * 1_000_000_000) + raw.ChangedNanoseconds;
+        ulong device = ((ulong)raw.DeviceMajor << 32) | raw.DeviceMinor;
         status = new FileStatus(
-            (FileKind)(raw.Mode & 0xF000), (long)raw.Size, raw.Inode, raw.MountId, changedAt);
+            (FileKind)(raw.Mode & 0xF000), (long)raw.Size, device, raw.Inode, raw.MountId, changedAt);
         return Errno.None;
     }
 
@@ -110,6 +112,12 @@ public readonly partial record struct FileStatus(
 
             [FieldOffset(104)]
             public uint ChangedNanoseconds;
+
+            [FieldOffset(136)]
+            public uint DeviceMajor;
+
+            [FieldOffset(140)]
+            public uint DeviceMinor;
 
             [FieldOffset(144)]
             public ulong MountId;

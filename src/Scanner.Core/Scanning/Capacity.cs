@@ -1,0 +1,38 @@
+namespace Scanner.Core.Scanning;
+
+/// <summary>Who may start a scan, so that no user and no server can have the whole engine.</summary>
+/// <remarks>
+/// A user gets at most three quarters of what the engine takes, so another user never waits for the first one's long
+/// scans to end. Files that servers deliver, which may never come, get a quarter together, and never the last place.
+/// An engine that takes one scan at a time serves whoever is first.
+/// </remarks>
+internal sealed class Capacity(IScanEngine engine)
+{
+    private int _running;
+    private int _remote;
+
+    public bool MayStart(UserShare share)
+    {
+        int limit = Math.Max(1, engine.Concurrency);
+        if (limit == 1)
+        {
+            return _running == 0;
+        }
+
+        int reserve = Math.Max(1, limit / 4);
+        return share.IsRemote
+            ? _running < limit - 1 && _remote < reserve
+            : _running < limit && share.Running < limit - reserve;
+    }
+
+    public void Start(UserShare share) => Count(share, 1);
+
+    public void End(UserShare share) => Count(share, -1);
+
+    private void Count(UserShare share, int change)
+    {
+        _running += change;
+        _remote += share.IsRemote ? change : 0;
+        share.Running += change;
+    }
+}

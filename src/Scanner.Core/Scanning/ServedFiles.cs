@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Scanner.Linux;
+
+namespace Scanner.Core.Scanning;
+
+/// <summary>Looks at the files of one group whose file systems a server delivers, on a thread of its own.</summary>
+/// <remarks>
+/// Even to ask such a file's size may take for ever. The thread is the group's, so a server that does not answer
+/// holds up its own openers only, and they are answered at their deadlines by the supervisor. Started when needed.
+/// </remarks>
+internal sealed class ServedFiles(ScanScheduler scheduler) : IDisposable
+{
+    private const int Stop = -1;
+
+    private readonly ConcurrentQueue<int> _slots = new();
+    private readonly EventCounter _count = EventCounter.CreateSemaphore();
+    private int _isStarted;
+
+    public void Enqueue(int index)
+    {
+        if (Interlocked.Exchange(ref _isStarted, 1) == 0)
+        {
+            new Thread(Run) { Name = "served files", IsBackground = true }.Start();
+        }
+
+        _slots.Enqueue(index);
+        _count.Post();
+    }
+
+    /// <summary>Lets the thread end, when the server lets it.</summary>
+    public void Dispose()
+    {
+        _slots.Enqueue(Stop);
+        _count.Post();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            _count.Take();
+            if (_slots.TryDequeue(out int index))
+            {
+                if (index == Stop)
+                {
+                    return;
+                }
+
+                scheduler.PrepareAndAdmit(index);
+            }
+        }
+    }
+}
