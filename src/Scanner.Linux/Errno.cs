@@ -33,5 +33,6 @@ public enum Errno
     EMSGSIZE = 90,
     EOPNOTSUPP = 95,
     ECONNRESET = 104,
+    ECONNREFUSED = 111,
     ESTALE = 116,
 }

@@ -22,7 +22,15 @@ public readonly record struct Verdict
     /// <summary>Why not; only where <see cref="Kind"/> is <see cref="VerdictKind.NotScannable"/>.</summary>
     public FailureReason Reason { get; }
 
+    /// <summary>
+    /// Whether another engine than the one whose epoch counts gave it: it decides the event at hand and is not kept.
+    /// </summary>
+    public bool IsStandIn { get; private init; }
+
     public static Verdict Infected(string signature) => new(VerdictKind.Infected, signature, FailureReason.None);
 
     public static Verdict NotScannable(FailureReason reason) => new(VerdictKind.NotScannable, null, reason);
+
+    /// <summary>The same verdict, not to be kept.</summary>
+    public Verdict AsStandIn() => this with { IsStandIn = true };
 }

@@ -45,6 +45,19 @@ public readonly partial record struct ContentDescriptor
         }
     }
 
+    /// <summary>
+    /// Whether the descriptor was opened for reading: neither for writing only nor as a place (O_PATH). Whoever gets
+    /// a copy of it can read no more than this.
+    /// </summary>
+    public bool IsReadable
+    {
+        get
+        {
+            int flags = Native.fcntl(_number, Native.F_GETFL, 0);
+            return flags >= 0 && (flags & Native.O_PATH) == 0 && (flags & Native.O_ACCMODE) != Native.O_WRONLY;
+        }
+    }
+
     /// <summary>What the kernel knows of the file (statx(2)).</summary>
     public Errno TryGetStatus(StatusScope scope, out FileStatus status) => FileStatus.TryGet(_number, scope, out status);
 
@@ -73,6 +86,14 @@ public readonly partial record struct ContentDescriptor
 
     private static partial class Native
     {
+        internal const int F_GETFL = 3;
+        internal const int O_ACCMODE = 3;
+        internal const int O_WRONLY = 1;
+        internal const int O_PATH = 0x200000;
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int fcntl(int fd, int command, int argument);
+
         [LibraryImport("libc", SetLastError = true)]
         internal static partial nint pread(int fd, Span<byte> buffer, nuint count, long offset);
 

@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+using Scanner.Core.Scanning;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Files;
+
+namespace Scanner.Engines.Clamd;
+
+/// <summary>ClamAV's daemon, over its unix socket.</summary>
+/// <remarks>
+/// Files go to clamd as descriptors, many at once over a few sessions. Clean is only what clamd calls OK in so many
+/// words and was no larger than it looks at, before and after: beyond its limits, and for descriptors that it may not
+/// read, clamd says OK too. A scan whose session ends is tried once more on another. Scans complete on the thread that
+/// receives their reply, so whoever awaits them must not block it.
+/// </remarks>
+public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDisposable
+{
+    private readonly ClamdOptions _options;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ScanGate _gate;
+    private readonly ClamdSessions _sessions;
+    private readonly ClamdProbe _probe;
+    private readonly ClamdHealth _health;
+    private readonly ResiliencePipeline<ScanOutcome> _retry;
+    private int _hasReportedNonsense;
+
+    private ClamdEngine(ClamdOptions options, ILogger logger, TimeProvider time)
+    {
+        _options = options;
+        _logger = logger;
+        _time = time;
+        _gate = new ScanGate(Math.Min(options.Outstanding, ClamdState.Unknown.Threads));
+        _sessions = new ClamdSessions(
+            options.Sessions, () => ClamdSession.TryOpen(options, _gate!, ReportNonsense));
+        _probe = new ClamdProbe(options, logger, time);
+        _health = new ClamdHealth(_probe, options, (logger, time), (_sessions.BreakAll, Tick));
+        _retry = new ResiliencePipelineBuilder<ScanOutcome> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<ScanOutcome>
+            {
+                ShouldHandle = static arguments =>
+                    ValueTask.FromResult(arguments.Outcome.Result.Breakdown != Breakdown.None),
+                MaxRetryAttempts = 1,
+                Delay = TimeSpan.Zero,
+            })
+            .Build();
+    }
+
+    public string Name => "clamd";
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// clamd's version and that of the official database. Lists that an administrator adds have no version, so a reload
+    /// that brings nothing else is not seen here.
+    /// </remarks>
+    public string Epoch => _probe.State.Epoch;
+
+    public int Concurrency => Math.Min(_options.Outstanding, _probe.State.Threads);
+
+    public long MaxFileSize => Math.Min(_options.MaxFileSize, _probe.State.LargestFile);
+
+    /// <inheritdoc/>
+    /// <remarks>Known while a connection to it stands. Nobody but the engine's own garbage closes its descriptor.</remarks>
+    public EngineProcess? Process => _probe.State.Process;
+
+    /// <summary>Whether clamd could be reached when it was last tried; while not, scans are answered at once.</summary>
+    public bool IsAvailable => !_health.IsOpen;
+
+    /// <summary>Starts an engine; waits until it is clear whether clamd answers, at most two PING limits.</summary>
+    /// <param name="options">Where clamd is and how much is asked of it.</param>
+    /// <param name="loggers">For one logger.</param>
+    /// <param name="time">The clock; the system's unless said otherwise.</param>
+    /// <returns>The engine, also if clamd does not answer yet: it is tried again all the time.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names each.</exception>
+    public static ClamdEngine Start(ClamdOptions options, ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        IReadOnlyList<string> errors = options.FindErrors();
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException(string.Join("; ", errors), nameof(options));
+        }
+
+        ClamdEngine engine = new(options, loggers.CreateLogger<ClamdEngine>(), time ?? TimeProvider.System);
+        engine._health.Start();
+        engine.Tick();
+        return engine;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Verdict>(cancellation);
+        }
+
+        if (target.Size > MaxFileSize)
+        {
+            return ValueTask.FromResult(Verdict.NotScannable(FailureReason.TooLarge));
+        }
+
+        if (!target.Content.IsReadable)
+        {
+            return ValueTask.FromResult(Verdict.NotScannable(FailureReason.NotReadable));
+        }
+
+        return _health.IsOpen
+            ? ValueTask.FromResult(Verdict.NotScannable(FailureReason.EngineUnavailable))
+            : ScanWithRetryAsync(target, cancellation);
+    }
+
+    /// <summary>Ends all sessions; scans that wait, and those that come later, are without an engine.</summary>
+    public void Dispose() => _health.Dispose();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<Verdict> ScanWithRetryAsync(ScanTarget target, CancellationToken cancellation)
+    {
+        ScanOutcome outcome = await _retry.ExecuteAsync(
+            static (scan, token) => scan.Engine.AttemptAsync(scan.Target, token),
+            (Engine: this, Target: target),
+            cancellation);
+        Verdict verdict = outcome.ToVerdict();
+        return verdict.Kind == VerdictKind.Clean ? CheckSize(target.Content) : verdict;
+    }
+
+    private async ValueTask<ScanOutcome> AttemptAsync(ScanTarget target, CancellationToken cancellation)
+    {
+        if (_health.IsOpen)
+        {
+            return new ScanOutcome(Breakdown.NotConnected);
+        }
+
+        await _gate.EnterAsync(cancellation);
+        PendingScan scan = new(_time.GetTimestamp());
+        if (_health.IsOpen || _sessions.TryGet() is not { } session)
+        {
+            _gate.Leave(mayRunWaiter: false);
+            _health.Suspect();
+            return new ScanOutcome(Breakdown.NotConnected);
+        }
+
+        if (!session.TrySend(scan, target.Content))
+        {
+            _gate.Leave(mayRunWaiter: false);
+            return new ScanOutcome(Breakdown.Closed);
+        }
+
+        // Opened while we connected: nobody else would end this session, and clamd may never answer.
+        if (_health.IsOpen)
+        {
+            session.Break(Breakdown.NotConnected);
+        }
+
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(
+            static (state, token) => ((PendingScan)state!).TrySetCanceled(token), scan);
+        ScanOutcome outcome = await scan.Task;
+
+        // A session that ended because clamd is gone is no error of the engine.
+        return outcome.Breakdown == Breakdown.Closed && _health.IsOpen
+            ? new ScanOutcome(Breakdown.NotConnected)
+            : outcome;
+    }
+
+    /// <summary>
+    /// A file that grew while it was scanned may have been too large when clamd looked. From the cache only, which is
+    /// what clamd's own look has left there: a server that does not answer must not hold up the replies to others.
+    /// </summary>
+    private Verdict CheckSize(ContentDescriptor content) =>
+        content.TryGetStatus(StatusScope.Cached, out FileStatus status) switch
+        {
+            Errno.None => status.Size > MaxFileSize ? Verdict.NotScannable(FailureReason.TooLarge) : Verdict.Clean,
+            _ => Verdict.NotScannable(FailureReason.NotReadable),
+        };
+
+    private void Tick()
+    {
+        _gate.Limit = Concurrency;
+        long longestAgo = _time.GetTimestamp()
+            - (long)(_options.LongestScan.TotalSeconds * _time.TimestampFrequency);
+        int broken = _sessions.BreakOlderThan(longestAgo);
+        if (broken > 0)
+        {
+            Log.Overdue(_logger, broken, _options.LongestScan);
+        }
+    }
+
+    /// <summary>Told once for each engine: a server that is not clamd would fill the log.</summary>
+    private void ReportNonsense(string text)
+    {
+        if (Interlocked.Exchange(ref _hasReportedNonsense, 1) == 0)
+        {
+            Log.Nonsense(_logger, _options.SocketPath, text);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EngineEventIds.ClamdNonsense,
+            LogLevel.Error,
+            "What answers at {Socket} does not talk like clamd; said once, it answered {Text}")]
+        public static partial void Nonsense(ILogger logger, string socket, string text);
+
+        [LoggerMessage(
+            EngineEventIds.ClamdOverdue, LogLevel.Warning, "Ended {Count} sessions with clamd: no reply for {Limit}")]
+        public static partial void Overdue(ILogger logger, int count, TimeSpan limit);
+    }
+}

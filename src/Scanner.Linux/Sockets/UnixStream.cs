@@ -1,0 +1,306 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Scanner.Linux.Files;
+
+namespace Scanner.Linux.Sockets;
+
+/// <summary>A client's connection to a unix stream socket that can pass a descriptor and knows who answers.</summary>
+/// <remarks>
+/// One thread may receive while others send, one at a time. <see cref="Shutdown"/> wakes the receiver; close after that,
+/// so that no thread is left in a call on a number that is somebody else's by then. The sender of what arrives is told
+/// by the kernel for each read (SO_PASSCRED, unix(7)): SO_PEERCRED would name whoever called listen(2), which is the
+/// service manager if that made the socket.
+/// </remarks>
+public sealed unsafe partial class UnixStream : Descriptor
+{
+    private const int ControlBytes = 128;
+
+    private UnixStream(int number)
+        : base(number)
+    {
+    }
+
+    /// <summary>Connects to a socket in the file system.</summary>
+    /// <param name="path">At most 107 bytes (unix(7)).</param>
+    /// <param name="limit">
+    /// The longest that connecting may take, and later each send: a server that is stopped accepts until its backlog
+    /// is full, and takes bytes until its buffer is.
+    /// </param>
+    /// <param name="stream">The connection, owned by the caller; <c>null</c> on an error.</param>
+    /// <returns>EAGAIN after the limit.</returns>
+    public static Errno TryConnect(string path, TimeSpan limit, out UnixStream? stream)
+    {
+        stream = null;
+        Native.SocketAddress address = new() { Family = Native.AF_UNIX };
+        int length = Encoding.UTF8.GetByteCount(path);
+        if (length >= Native.PathBytes)
+        {
+            return Errno.ENAMETOOLONG;
+        }
+
+        Encoding.UTF8.GetBytes(path, new Span<byte>(address.Path, Native.PathBytes));
+        int number = Native.socket(Native.AF_UNIX, Native.SOCK_STREAM | Native.SOCK_CLOEXEC, 0);
+        if (number < 0)
+        {
+            return LastError();
+        }
+
+        UnixStream connecting = new(number);
+        Errno error = connecting.Prepare(limit);
+        if (error == Errno.None)
+        {
+            error = connecting.Connect(&address, (uint)(sizeof(ushort) + length + 1));
+        }
+
+        if (error != Errno.None)
+        {
+            connecting.Dispose();
+            return error;
+        }
+
+        stream = connecting;
+        return Errno.None;
+    }
+
+    /// <summary>Ends receiving with EAGAIN when nothing arrives for so long.</summary>
+    /// <exception cref="ErrnoException">The connection is closed.</exception>
+    public void SetReceiveLimit(TimeSpan limit)
+    {
+        Errno error = SetLimit(Native.SO_RCVTIMEO, limit);
+        if (error != Errno.None)
+        {
+            throw ErrnoException.From(error, nameof(Native.setsockopt), "SO_RCVTIMEO");
+        }
+    }
+
+    /// <summary>Sends all bytes.</summary>
+    /// <returns>After an error some may have been sent: the connection is of no use any more. EAGAIN after the limit.</returns>
+    public Errno Send(ReadOnlySpan<byte> bytes) => Send(bytes, -1);
+
+    /// <summary>Sends all bytes and, with the first of them, a copy of a descriptor.</summary>
+    /// <returns>As <see cref="Send(ReadOnlySpan{byte})"/>.</returns>
+    public Errno Send(ReadOnlySpan<byte> bytes, ContentDescriptor passed) => Send(bytes, passed.Number);
+
+    /// <summary>Receives what is there; waits for the first byte.</summary>
+    /// <param name="buffer">Takes the bytes.</param>
+    /// <param name="count">How many came.</param>
+    /// <param name="senderProcessId">Who sent them, as seen from this pid namespace; 0 where it cannot be seen.</param>
+    /// <returns>EPIPE at the end of the connection; EAGAIN after the limit, if one is set.</returns>
+    public Errno Receive(Span<byte> buffer, out int count, out int senderProcessId)
+    {
+        byte* control = stackalloc byte[ControlBytes];
+        fixed (byte* data = buffer)
+        {
+            Native.IoVector vector = new() { Base = data, Length = buffer.Length };
+            Native.MessageHeader header = new()
+            {
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = control,
+                ControlLength = ControlBytes,
+            };
+            nint received;
+            do
+            {
+                received = Native.recvmsg(this, &header, Native.MSG_CMSG_CLOEXEC);
+            }
+            while (received < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR);
+
+            if (received <= 0)
+            {
+                count = senderProcessId = 0;
+                return received == 0 ? Errno.EPIPE : LastError();
+            }
+
+            count = (int)received;
+            senderProcessId = Unpack(control, header.ControlLength);
+            return Errno.None;
+        }
+    }
+
+    /// <summary>Ends the connection both ways (shutdown(2)); whoever receives gets EPIPE.</summary>
+    public void Shutdown() => _ = Native.shutdown(this, Native.SHUT_RDWR);
+
+    /// <summary>A peer that died before it had read everything resets the connection instead of ending it (unix(7)).</summary>
+    private static Errno LastError()
+    {
+        Errno error = (Errno)Marshal.GetLastPInvokeError();
+        return error == Errno.ECONNRESET ? Errno.EPIPE : error;
+    }
+
+    private static int Unpack(byte* control, nint controlLength)
+    {
+        int sender = 0;
+        for (nint at = 0; at + sizeof(Native.ControlHeader) <= controlLength;)
+        {
+            Native.ControlHeader* header = (Native.ControlHeader*)(control + at);
+            int* payload = (int*)(header + 1);
+            if (header->Type == Native.SCM_CREDENTIALS)
+            {
+                sender = *payload;
+            }
+            else if (header->Type == Native.SCM_RIGHTS)
+            {
+                CloseAll(payload, (int)(header->Length - sizeof(Native.ControlHeader)) / sizeof(int));
+            }
+
+            at += (header->Length + 7) & ~7;
+        }
+
+        return sender;
+    }
+
+    /// <summary>Nobody expects descriptors; a server that sends them must not fill this process's table.</summary>
+    private static void CloseAll(int* numbers, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            new Descriptor(numbers[i]).Dispose();
+        }
+    }
+
+    private Errno Prepare(TimeSpan limit)
+    {
+        int on = 1;
+        return Native.setsockopt(this, Native.SOL_SOCKET, Native.SO_PASSCRED, &on, sizeof(int)) < 0
+            ? LastError()
+            : SetLimit(Native.SO_SNDTIMEO, limit);
+    }
+
+    private Errno SetLimit(int option, TimeSpan limit)
+    {
+        // Zero would mean no limit (socket(7)).
+        long microseconds = Math.Max(1, (long)limit.TotalMicroseconds);
+        Native.TimeValue time = new() { Seconds = microseconds / 1_000_000, Microseconds = microseconds % 1_000_000 };
+        return Native.setsockopt(this, Native.SOL_SOCKET, option, &time, (uint)sizeof(Native.TimeValue)) < 0
+            ? LastError()
+            : Errno.None;
+    }
+
+    private Errno Connect(Native.SocketAddress* address, uint length)
+    {
+        while (Native.connect(this, address, length) < 0)
+        {
+            Errno error = LastError();
+            if (error != Errno.EINTR)
+            {
+                return error;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    private Errno Send(ReadOnlySpan<byte> bytes, int passed)
+    {
+        byte* control = stackalloc byte[sizeof(Native.ControlHeader) + sizeof(long)];
+        fixed (byte* data = bytes)
+        {
+            Native.IoVector vector = new() { Base = data, Length = bytes.Length };
+            Native.MessageHeader header = new() { Vectors = &vector, VectorCount = 1 };
+            if (passed >= 0)
+            {
+                Native.ControlHeader* first = (Native.ControlHeader*)control;
+                *first = new Native.ControlHeader
+                {
+                    Length = sizeof(Native.ControlHeader) + sizeof(int),
+                    Level = Native.SOL_SOCKET,
+                    Type = Native.SCM_RIGHTS,
+                };
+                *(int*)(first + 1) = passed;
+                header.Control = control;
+                header.ControlLength = sizeof(Native.ControlHeader) + sizeof(long);
+            }
+
+            while (vector.Length > 0)
+            {
+                nint sent = Native.sendmsg(this, &header, Native.MSG_NOSIGNAL);
+                if (sent > 0)
+                {
+                    // The descriptor went with the first byte.
+                    header.Control = null;
+                    header.ControlLength = 0;
+                    vector.Base += sent;
+                    vector.Length -= sent;
+                }
+                else if (sent == 0 || Marshal.GetLastPInvokeError() != (int)Errno.EINTR)
+                {
+                    return sent == 0 ? Errno.EPIPE : LastError();
+                }
+            }
+
+            return Errno.None;
+        }
+    }
+
+    private static partial class Native
+    {
+        internal const int AF_UNIX = 1;
+        internal const int SOCK_STREAM = 1;
+        internal const int SOCK_CLOEXEC = 0x80000;
+        internal const int SOL_SOCKET = 1;
+        internal const int SO_PASSCRED = 16;
+        internal const int SO_RCVTIMEO = 20;
+        internal const int SO_SNDTIMEO = 21;
+        internal const int SCM_RIGHTS = 1;
+        internal const int SCM_CREDENTIALS = 2;
+        internal const int SHUT_RDWR = 2;
+        internal const int MSG_NOSIGNAL = 0x4000;
+        internal const int MSG_CMSG_CLOEXEC = 0x4000_0000;
+        internal const int PathBytes = 108;
+
+        internal struct SocketAddress
+        {
+            public ushort Family;
+            public fixed byte Path[PathBytes];
+        }
+
+        internal struct TimeValue
+        {
+            public long Seconds;
+            public long Microseconds;
+        }
+
+        internal struct IoVector
+        {
+            public byte* Base;
+            public nint Length;
+        }
+
+        internal struct MessageHeader
+        {
+            public byte* Name;
+            public uint NameLength;
+            public IoVector* Vectors;
+            public nint VectorCount;
+            public byte* Control;
+            public nint ControlLength;
+            public int Flags;
+        }
+
+        internal struct ControlHeader
+        {
+            public nint Length;
+            public int Level;
+            public int Type;
+        }
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int socket(int domain, int type, int protocol);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int connect(UnixStream socket, SocketAddress* address, uint length);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int setsockopt(UnixStream socket, int level, int option, void* value, uint length);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint sendmsg(UnixStream socket, MessageHeader* header, int flags);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint recvmsg(UnixStream socket, MessageHeader* header, int flags);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int shutdown(UnixStream socket, int how);
+    }
+}
