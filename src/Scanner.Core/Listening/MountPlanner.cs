@@ -1,4 +1,5 @@
 using Scanner.Core.Policy;
+using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Mounts;
 
@@ -11,9 +12,13 @@ namespace Scanner.Core.Listening;
 /// that opens on the overlay would ask itself); the FUSE file systems of one user share one, so that no user can
 /// use up the groups.
 /// </remarks>
-internal sealed class MountPlanner(WatchOptions options, HostMounts host, TimeProvider time)
+internal sealed class MountPlanner(WatchOptions options, EventJournal journal, HostMounts host, TimeProvider time)
 {
     private const ulong FuseKey = 1UL << 63;
+    private const long BacklogNanoseconds = 5_000 * Clock.NanosecondsPerMillisecond;
+
+    private readonly long _backlogUntil =
+        journal.Header.WorkerGeneration == 1 ? Clock.Now : Clock.Now + BacklogNanoseconds;
 
     /// <summary>Lays out the groups for a mount table.</summary>
     /// <param name="table">The host's table.</param>
@@ -52,7 +57,7 @@ internal sealed class MountPlanner(WatchOptions options, HostMounts host, TimePr
 
         // What a server says of names and times proves nothing: no path there leads out of a watch.
         FilesystemKind kind = FilesystemKinds.Of(mounts[0].Type);
-        MoveGuard? guard = kind == FilesystemKind.Local ? new MoveGuard(host.Root, time) : null;
+        MoveGuard? guard = kind == FilesystemKind.Local ? new MoveGuard(host.Root, _backlogUntil, time) : null;
         return new FilesystemPlan(
             key,
             kind,

@@ -7,7 +7,7 @@ namespace Scanner.Core.Listening;
 internal sealed class RenameLog : IDisposable
 {
     /// <summary>Longer than an event waits to be read, a restart of the worker included.</summary>
-    private const long MemoryNanoseconds = 30_000 * Clock.NanosecondsPerMillisecond;
+    private const long MemoryNanoseconds = 60_000 * Clock.NanosecondsPerMillisecond;
 
     private readonly RenameGroup? _group;
     private readonly Lock _lock = new();

@@ -11,10 +11,16 @@ namespace Scanner.Core.Policy;
 /// longer ago than an event can have waited to be read, a restart of the worker included.
 /// </remarks>
 /// <param name="hostRoot">The host's root directory.</param>
+/// <param name="backlogUntil">Until when events may be read that no worker read in time; see <see cref="Clock"/>.</param>
 /// <param name="time">The system's clock.</param>
-public sealed class MoveGuard(Descriptor hostRoot, TimeProvider time)
+public sealed class MoveGuard(Descriptor hostRoot, long backlogUntil, TimeProvider time)
 {
-    private const long SettledNanoseconds = 30_000 * Clock.NanosecondsPerMillisecond;
+    /// <summary>A silent worker is killed after a second, and the next one reads within another.</summary>
+    private const long SettledNanoseconds = 3_000 * Clock.NanosecondsPerMillisecond;
+
+    /// <summary>When workers have died for some time, their events have waited for as long.</summary>
+    private const long SettledInBacklogNanoseconds = 60_000 * Clock.NanosecondsPerMillisecond;
+
     private const long NanosecondsPerTick = 100;
 
     /// <summary>Whether a path that says "outside" cannot be believed.</summary>
@@ -24,7 +30,7 @@ public sealed class MoveGuard(Descriptor hostRoot, TimeProvider time)
     public bool MayHaveMoved(in FileStatus file, in FilePlace place, Span<byte> scratch)
     {
         long now = (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
-        long since = now - SettledNanoseconds;
+        long since = now - (Clock.Now < backlogUntil ? SettledInBacklogNanoseconds : SettledNanoseconds);
         if (IsRecent(file, since))
         {
             return true;

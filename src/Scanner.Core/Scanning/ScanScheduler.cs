@@ -40,6 +40,7 @@ internal sealed class ScanScheduler : IDisposable
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private Thread? _thread;
     private int _hasWord;
+    private bool _isFull;
     private long _nextTick;
     private int _ticks;
 
@@ -112,23 +113,41 @@ internal sealed class ScanScheduler : IDisposable
 
             // Before the queues are looked at, so that whoever comes later leaves word again.
             Interlocked.Exchange(ref _hasWord, 0);
-            while (_ended.TryDequeue(out (ScanFlight Flight, IReadOnlyList<WaitingEvent> Unproven) end))
+            do
             {
-                End(end.Flight, end.Unproven);
+                Work();
             }
-
-            while (_arrived.TryDequeue(out int index))
-            {
-                Arrive(_waiting[index]);
-            }
-
-            if (Clock.Now >= _nextTick)
-            {
-                Tick(Clock.Now);
-            }
-
-            StartNext();
+            while (IsFull() && !_ended.IsEmpty);
         }
+    }
+
+    private void Work()
+    {
+        while (_ended.TryDequeue(out (ScanFlight Flight, IReadOnlyList<WaitingEvent> Unproven) end))
+        {
+            End(end.Flight, end.Unproven);
+        }
+
+        while (_arrived.TryDequeue(out int index))
+        {
+            Arrive(_waiting[index]);
+        }
+
+        if (Clock.Now >= _nextTick)
+        {
+            Tick(Clock.Now);
+        }
+
+        StartNext();
+    }
+
+    /// <summary>Says whether anybody waits for a place; a scan that ends after this leaves word then.</summary>
+    private bool IsFull()
+    {
+        bool isFull = !Array.TrueForAll(_lanes, lane => lane.IsEmpty);
+        Volatile.Write(ref _isFull, isFull);
+        Interlocked.MemoryBarrier();
+        return isFull;
     }
 
     private void Arrive(WaitingEvent arrived)
@@ -196,7 +215,13 @@ internal sealed class ScanScheduler : IDisposable
     {
         IReadOnlyList<WaitingEvent> unproven = await _decider.ScanAsync(flight);
         _ended.Enqueue((flight, unproven));
-        LeaveWord();
+
+        // While nobody waits for the place, the next arrival or tick is early enough to count it free.
+        Interlocked.MemoryBarrier();
+        if (unproven.Count > 0 || Volatile.Read(ref _isFull))
+        {
+            LeaveWord();
+        }
     }
 
     private void End(ScanFlight flight, IReadOnlyList<WaitingEvent> unproven)
