@@ -16,7 +16,7 @@ internal sealed record NativeTools(
     {
         string root = FindRoot();
         string source = Path.Combine(root, "tests", "native");
-        string[] programs = 
+        string[] programs =
             ["build/bench_opener", "build/bench_responder", "build/bench_clamd_client", "build/opener"];
         await Command.RunAsync(
             ["make", "--silent", "-C", source, .. programs], TimeSpan.FromMinutes(1), cancellation);
