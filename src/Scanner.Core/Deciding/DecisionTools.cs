@@ -8,5 +8,8 @@ namespace Scanner.Core.Deciding;
 internal sealed record DecisionTools(
     WatchOptions Options, Gate Gate, IScanEngine Engine, Recorder Recorder, FaultPlan Faults, TimeProvider Time)
 {
+    /// <summary>Bytes of the largest file that is scanned.</summary>
+    public long MaxFileSize => Math.Min(Engine.MaxFileSize, Options.MaxFileSize ?? long.MaxValue);
+
     public DeadlineRule Deadlines { get; } = new(Options.Deadline);
 }

@@ -140,7 +140,7 @@ internal sealed partial class EventDecider(
 
     private Decision? PrepareScan(WaitingEvent waiting, long size)
     {
-        if (size > tools.Engine.MaxFileSize || size > tools.Options.MaxFileSize)
+        if (size > tools.MaxFileSize)
         {
             return Decision.Failed(journal.Header, FailureReason.TooLarge);
         }

@@ -9,14 +9,17 @@ public sealed record WatchOptions
     /// <summary>Whether the root file system may be watched. Default: no.</summary>
     public bool WholeRoot { get; init; }
 
-    /// <summary>
-    /// Where the built-in engine's hash lists are, absolute. Default: <c>signatures</c> in
-    /// <see cref="StateDirectory"/>, if there is such a directory.
-    /// </summary>
-    public string? SignatureDirectory { get; init; }
+    /// <summary>What scans. Default: the built-in engine.</summary>
+    public EngineChoice Engine { get; init; } = new(EngineKind.Signatures, null, "by default");
 
-    /// <summary>The largest file to scan, in bytes; the engine's own limit holds too. Default: only that one.</summary>
-    public long MaxFileSize { get; init; } = long.MaxValue;
+    /// <summary>What scans while the engine cannot be reached. Default: nothing.</summary>
+    public EngineChoice? Fallback { get; init; }
+
+    /// <summary>
+    /// The largest file to scan, in bytes; the engine's own limit holds too. Default: 100 MiB for clamd, none for the
+    /// built-in engine.
+    /// </summary>
+    public long? MaxFileSize { get; init; }
 
     /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
     public Profile Profile { get; init; } = Profile.Available;

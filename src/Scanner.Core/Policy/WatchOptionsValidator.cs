@@ -8,6 +8,9 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
     private static readonly TimeSpan s_shortestDeadline = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestDeadline = TimeSpan.FromMinutes(10);
 
+    /// <summary>What clamd can be told at most.</summary>
+    private const long MostFileSize = int.MaxValue;
+
     public ValidateOptionsResult Validate(string? name, WatchOptions options)
     {
         List<string> errors = [];
@@ -21,9 +24,17 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
             errors.Add($"--state: '{options.StateDirectory}' is not absolute");
         }
 
-        if (options.SignatureDirectory is { } directory && !Directory.Exists(directory))
+        foreach (EngineChoice engine in new[] { options.Engine, options.Fallback }.OfType<EngineChoice>())
         {
-            errors.Add($"--engine: there is no directory '{directory}'");
+            if (engine is { Kind: EngineKind.Signatures, Location: { } directory } && !Directory.Exists(directory))
+            {
+                errors.Add($"--engine: there is no directory '{directory}'");
+            }
+        }
+
+        if (options.MaxFileSize is < 1 or > MostFileSize)
+        {
+            errors.Add($"--max-size: {options.MaxFileSize} is not between 1 and {MostFileSize} bytes");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

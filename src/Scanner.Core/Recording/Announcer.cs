@@ -30,7 +30,7 @@ internal sealed class Announcer(WatchOptions options, IScanEngine engine, Output
         string extent = root.IsWholeFilesystem ? "the whole file system" : "what lies below it";
         string mode = options.Observe ? ", observing only: nothing is denied" : "";
         return $"watching {root.Path}: {extent} ({root.Type} {root.Filesystem}); "
-            + $"engine {engine.Name}, profile {ProfileName}{mode}";
+            + $"engine {EngineName}, profile {ProfileName}{mode}";
     }
 
     private byte[] DescribeAsJson(WatchRoot root)
@@ -45,6 +45,8 @@ internal sealed class Announcer(WatchOptions options, IScanEngine engine, Output
             writer.WriteString("filesystem_type"u8, root.Type);
             writer.WriteBoolean("whole_filesystem"u8, root.IsWholeFilesystem);
             writer.WriteString("engine"u8, engine.Name);
+            writer.WriteString("engine_location"u8, options.Engine.Location);
+            writer.WriteString("engine_reason"u8, options.Engine.Why);
             writer.WriteString("profile"u8, ProfileName);
             writer.WriteBoolean("observe"u8, options.Observe);
             writer.WriteEndObject();
@@ -53,6 +55,9 @@ internal sealed class Announcer(WatchOptions options, IScanEngine engine, Output
         line.Write("\n"u8);
         return line.WrittenSpan.ToArray();
     }
+
+    private string EngineName =>
+        $"{engine.Name}{(options.Engine.Location is { } location ? $" at {location}" : "")} ({options.Engine.Why})";
 
     private string ProfileName => options.Profile.ToString().ToLowerInvariant();
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using Scanner.Core.Policy;
 
 namespace Scanner.Daemon.Commands;
@@ -15,22 +13,40 @@ internal sealed class WatchCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string> _engine = new("--engine")
+    private readonly Option<EngineChoice?> _engine = new("--engine")
     {
-        Description = "signatures, or signatures:DIR with hash lists (*.hdb, *.hsb) in DIR.",
-        DefaultValueFactory = _ => "signatures",
+        Description = $"What scans: {EngineNames.Forms} with hash lists (*.hdb, *.hsb) in DIR. "
+            + "Without it, a clamd that answers at one of the usual sockets, else signatures.",
+        HelpName = "ENGINE",
+        CustomParser = OptionValues.ParseEngine,
+    };
+
+    private readonly Option<EngineChoice?> _fallback = new("--fallback")
+    {
+        Description = "What scans while the engine cannot be reached; then its word counts, also when it says clean.",
+        HelpName = "ENGINE",
+        CustomParser = OptionValues.ParseEngine,
+    };
+
+    private readonly Option<long?> _maxSize = new("--max-size")
+    {
+        Description = "Largest file to scan, in bytes or as 20k or 50M. A larger one is a failure: see --profile.",
+        HelpName = "BYTES",
+        CustomParser = OptionValues.ParseSize,
     };
 
     private readonly Option<Profile> _profile = new("--profile")
     {
         Description = "What happens when an open cannot be decided: available allows it, strict denies it.",
+        HelpName = "available|strict",
         DefaultValueFactory = _ => Profile.Available,
     };
 
     private readonly Option<TimeSpan> _deadline = new("--deadline")
     {
         Description = "Longest wait of an open, as 5s or 500ms; 1 s more for each 20 MB of the file, at most 60 s.",
-        CustomParser = ParseDuration,
+        HelpName = "TIME",
+        CustomParser = OptionValues.ParseDuration,
         DefaultValueFactory = _ => new WatchOptions().Deadline,
     };
 
@@ -61,13 +77,6 @@ internal sealed class WatchCommand
                 result.AddError($"'{text}' is no option; for a directory of that name write ./{text}");
             }
         });
-        _engine.Validators.Add(result =>
-        {
-            if (!EngineName.TryParse(result.GetValueOrDefault<string>(), out _))
-            {
-                result.AddError($"--engine: '{result.GetValueOrDefault<string>()}' is not signatures or signatures:DIR.");
-            }
-        });
     }
 
     public static Command Create()
@@ -75,7 +84,7 @@ internal sealed class WatchCommand
         WatchCommand watch = new();
         Command command = new("watch", "Watch directories in the foreground until interrupted.")
         {
-            watch._directories, watch._engine, watch._profile, watch._deadline, watch._state,
+            watch._directories, watch._engine, watch._fallback, watch._maxSize, watch._profile, watch._deadline, watch._state,
             watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
         };
         command.SetAction(watch.Run);
@@ -86,7 +95,9 @@ internal sealed class WatchCommand
         parsed.GetValue(_directories) ?? [],
         new WatchOptions
         {
-            SignatureDirectory = EngineName.Parse(parsed.GetValue(_engine)!).Directory,
+            Engine = parsed.GetValue(_engine) ?? EngineNames.Choose(),
+            Fallback = parsed.GetValue(_fallback),
+            MaxFileSize = parsed.GetValue(_maxSize),
             Profile = parsed.GetValue(_profile),
             Deadline = parsed.GetValue(_deadline),
             StateDirectory = Path.GetFullPath(parsed.GetValue(_state)!),
@@ -96,24 +107,4 @@ internal sealed class WatchCommand
             Verbose = parsed.GetValue(_verbose),
             Faults = parsed.GetValue(_faults) ?? [],
         });
-
-    private static TimeSpan ParseDuration(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        (string number, double unit) = text switch
-        {
-            _ when text.EndsWith("ms", StringComparison.Ordinal) => (text[..^2], 1),
-            _ when text.EndsWith('s') => (text[..^1], 1000),
-            _ when text.EndsWith('m') => (text[..^1], 60_000),
-            _ => (text, 1000.0),
-        };
-        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount)
-            && amount * unit < TimeSpan.MaxValue.TotalMilliseconds)
-        {
-            return TimeSpan.FromMilliseconds(amount * unit);
-        }
-
-        result.AddError($"--deadline: '{text}' is not a time, as 5s or 500ms.");
-        return default;
-    }
 }

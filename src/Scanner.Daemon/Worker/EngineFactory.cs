@@ -3,28 +3,46 @@ using Microsoft.Extensions.Logging;
 using Scanner.Core;
 using Scanner.Core.Policy;
 using Scanner.Core.Scanning;
+using Scanner.Engines;
+using Scanner.Engines.Clamd;
 using Scanner.Engines.Signatures;
 
 namespace Scanner.Daemon.Worker;
 
-/// <summary>Makes the engine.</summary>
+/// <summary>Makes the engine that the options name.</summary>
 internal static partial class EngineFactory
 {
     /// <exception cref="SignatureListException">A list cannot be read.</exception>
     public static IScanEngine Create(IServiceProvider services)
     {
         WatchOptions options = services.GetRequiredService<WatchOptions>();
-        ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SignatureEngine));
-        SignatureEngine engine = SignatureEngine.Load(
-            FindDirectory(options), problem => Log.LineSkipped(logger, problem.ToString()));
-        Log.Loaded(logger, engine.Count, engine.Epoch);
-        return new ThreadedEngine(engine);
+        ILoggerFactory loggers = services.GetRequiredService<ILoggerFactory>();
+        IScanEngine engine = Create(options.Engine, options, loggers);
+        return options.Fallback is { } fallback
+            ? new EngineWithFallback(engine, Create(fallback, options, loggers))
+            : engine;
     }
 
-    private static string? FindDirectory(WatchOptions options)
+    private static IScanEngine Create(EngineChoice choice, WatchOptions options, ILoggerFactory loggers) =>
+        choice.Kind == EngineKind.Clamd
+            ? ClamdEngine.Start(Describe(choice, options), loggers)
+            : new ThreadedEngine(LoadSignatures(choice, options, loggers));
+
+    private static ClamdOptions Describe(EngineChoice choice, WatchOptions options)
     {
+        ClamdOptions usual = new() { SocketPath = choice.Location! };
+        return options.MaxFileSize is { } size ? usual with { MaxFileSize = size } : usual;
+    }
+
+    private static SignatureEngine LoadSignatures(EngineChoice choice, WatchOptions options, ILoggerFactory loggers)
+    {
+        ILogger logger = loggers.CreateLogger(typeof(SignatureEngine));
         string usual = Path.Combine(options.StateDirectory, "signatures");
-        return options.SignatureDirectory ?? (Directory.Exists(usual) ? usual : null);
+        SignatureEngine engine = SignatureEngine.Load(
+            choice.Location ?? (Directory.Exists(usual) ? usual : null),
+            problem => Log.LineSkipped(logger, problem.ToString()));
+        Log.Loaded(logger, engine.Count, engine.Epoch);
+        return engine;
     }
 
     private static partial class Log
