@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Scanner.Core.Listening;
 using Scanner.Core.Scanning;
@@ -94,6 +95,12 @@ internal sealed partial class EventDecider(
 
     private Decision? Prepare(WaitingEvent waiting)
     {
+        if (waiting.Fault is { } fault)
+        {
+            // Thrown on a reader, which neither logs nor records.
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
         tools.Faults.Hit(Room.Deciding);
         if (FileOf(waiting) is not { } file)
         {

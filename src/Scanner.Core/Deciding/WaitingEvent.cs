@@ -30,6 +30,9 @@ internal sealed class WaitingEvent(int index)
     /// <summary>The file of a recovered event, opened again; owned.</summary>
     public Descriptor? Reopened { get; set; }
 
+    /// <summary>What a reader threw at it; <c>null</c> as a rule.</summary>
+    public Exception? Fault { get; set; }
+
     /// <summary>What is printed once the answer is written.</summary>
     public byte[]? Line { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class WaitingEvent(int index)
         Status = status;
         IsUnsure = false;
         IsRecovered = isRecovered;
+        Fault = null;
         Share = null;
         Line = null;
     }
@@ -48,6 +52,7 @@ internal sealed class WaitingEvent(int index)
     {
         Reopened?.Dispose();
         Reopened = null;
+        Fault = null;
         Line = null;
     }
 }

@@ -109,10 +109,10 @@ internal sealed class EventReader : IDisposable
         {
             return Dispatch(index, ref slot);
         }
-        catch (Exception)
+        catch (Exception thrown)
         {
             _tools.Counters.CountFailed();
-            return AnswerHere(index, ref slot, FailureReason.InternalError);
+            return HandOnFailed(index, ref slot, thrown);
         }
     }
 
@@ -157,6 +157,21 @@ internal sealed class EventReader : IDisposable
         }
 
         _tools.Waiting[index].Begin(_group, status, isRecovered: false);
+        _group.HandOn(index);
+        return next;
+    }
+
+    /// <summary>Leaves the answer, and telling of it, to a lane; where no slot is left the answer must do.</summary>
+    private int HandOnFailed(int index, ref Slot slot, Exception thrown)
+    {
+        int next = _tools.Pool.TryTake();
+        if (next < 0)
+        {
+            return AnswerHere(index, ref slot, FailureReason.InternalError);
+        }
+
+        _tools.Waiting[index].Begin(_group, status: null, isRecovered: false);
+        _tools.Waiting[index].Fault = thrown;
         _group.HandOn(index);
         return next;
     }

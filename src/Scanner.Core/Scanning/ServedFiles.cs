@@ -27,9 +27,15 @@ internal sealed class ServedFiles(ScanScheduler scheduler) : IDisposable
         _count.Post();
     }
 
-    /// <summary>Lets the thread end, when the server lets it.</summary>
+    /// <summary>Lets the thread end, when the server lets it; the counter goes with the thread.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isStarted, 1) == 0)
+        {
+            _count.Dispose();
+            return;
+        }
+
         _slots.Enqueue(Stop);
         _count.Post();
     }
@@ -43,6 +49,7 @@ internal sealed class ServedFiles(ScanScheduler scheduler) : IDisposable
             {
                 if (index == Stop)
                 {
+                    _count.Dispose();
                     return;
                 }
 

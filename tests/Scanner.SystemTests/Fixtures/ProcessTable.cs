@@ -31,6 +31,25 @@ internal static class ProcessTable
 
     public static string CommandLine(int pid) => Read($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "";
 
+    /// <summary>How many descriptors a process has open.</summary>
+    public static int DescriptorsOf(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+
+    /// <summary>What a process has open, and how often.</summary>
+    public static string DescribeDescriptors(int pid) => string.Join('\n', new DirectoryInfo($"/proc/{pid}/fd")
+        .EnumerateFileSystemInfos()
+        .GroupBy(entry => entry.LinkTarget)
+        .OrderByDescending(group => group.Count())
+        .Select(group => $"{group.Count(),5} {group.Key}"));
+
+    /// <summary>Bytes of a process's memory that are in RAM.</summary>
+    public static long ResidentBytes(int pid)
+    {
+        string line = File.ReadLines($"/proc/{pid}/status")
+            .Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        string kilobytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return long.Parse(kilobytes, CultureInfo.InvariantCulture) << 10;
+    }
+
     /// <summary>True while a process or a child of it sleeps uninterruptibly, as waiters for a reply do.</summary>
     public static bool IsBlocked(int pid) => State(pid) == 'D' || ChildrenOf(pid).Any(child => State(child) == 'D');
 

@@ -48,6 +48,18 @@ internal sealed class ScannerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts the daemon and does not wait for it.</summary>
+    public static ScannerProcess Begin(params string[] arguments) => Launch([], arguments);
+
+    /// <summary>Waits until the start has succeeded or failed.</summary>
+    /// <returns>Whether it has succeeded.</returns>
+    public async Task<bool> HasStartedAsync()
+    {
+        bool isOver = await Poll.UntilAsync(_startLimit, () => IsReady || _timer.HasExited);
+        Assert.True(isOver, $"neither ready nor ended:\n{this}");
+        return IsReady;
+    }
+
     /// <summary>Runs a daemon that is expected to end by itself, for not longer than a start may take.</summary>
     public static async Task<CommandResult> RunAsync(string[] prefix, params string[] arguments)
     {
@@ -73,7 +85,7 @@ internal sealed class ScannerProcess : IAsyncDisposable
         int worker = 0;
         bool found = await Poll.UntilAsync(TimeSpan.FromSeconds(20), () =>
         {
-            worker = FindWorker();
+            worker = TryFindWorker();
             return worker != 0;
         });
         Assert.True(found, $"no worker below supervisor {SupervisorId}:\n{this}");
@@ -138,7 +150,8 @@ internal sealed class ScannerProcess : IAsyncDisposable
         return SupervisorId != 0;
     }
 
-    private int FindWorker() =>
+    /// <summary>The worker's process id, or 0 if there is none at this moment.</summary>
+    public int TryFindWorker() =>
         ProcessTable.ChildrenOf(SupervisorId)
             .FirstOrDefault(pid => ProcessTable.IsAlive(pid) && ProcessTable.CommandLine(pid).Contains("worker"));
 }

@@ -12,6 +12,22 @@ int run_rename(char **argv)
     return report_open(open(argv[2], O_RDONLY | O_CLOEXEC));
 }
 
+/* flip NAME OTHER SECONDS: renames there and back for that long; in the end it has its first name. */
+int run_flip(char **argv)
+{
+    double end = now_ms() + number(argv[3], 1, 600) * 1e3;
+    long flips = 0;
+    puts("started");
+    fflush(stdout);
+    while (now_ms() < end) {
+        if (rename(argv[1], argv[2]) != 0 || rename(argv[2], argv[1]) != 0) {
+            setup_failed("rename");
+        }
+        flips++;
+    }
+    return report_ok(flips, CHECKSUM_START);
+}
+
 int run_link(char **argv)
 {
     if (link(argv[1], argv[2]) != 0) {

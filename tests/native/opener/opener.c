@@ -21,6 +21,7 @@ static const struct command commands[] = {
     { "sh", 1, run_sh, NULL },
     { "dlopen", 1, run_dlopen, NULL },
     { "rename", 2, run_rename, NULL },
+    { "flip", 3, run_flip, NULL },
     { "link", 2, run_link, NULL },
     { "symlink", 2, run_symlink, NULL },
     { "handle", 1, run_handle, NULL },

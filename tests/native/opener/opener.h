@@ -55,7 +55,7 @@ typedef int command_run(char **argv);
 command_run run_open, run_rdwr, run_direct, run_mmap, run_sendfile, run_splice, run_copy_file_range, run_head;
 command_run run_io_uring;
 command_run run_exec, run_sh, run_dlopen;
-command_run run_rename, run_link, run_symlink, run_handle, run_opath, run_proc_fd, run_tmpfile;
+command_run run_rename, run_flip, run_link, run_symlink, run_handle, run_opath, run_proc_fd, run_tmpfile;
 command_run run_deep_put, run_deep_open;
 command_run run_put, run_create, run_truncate, run_shorten, run_grow, run_sparse, run_fill, run_fill_list;
 command_run run_fifo, run_socket, run_device, run_directory;

@@ -1,0 +1,20 @@
+using Scanner.Core.Scanning;
+
+namespace Scanner.Core.Tests.Fixtures;
+
+/// <summary>Finds nothing.</summary>
+internal sealed class CleanEngine : IScanEngine
+{
+    public string Name => "clean";
+
+    public string Epoch => "1";
+
+    public int Concurrency => 1;
+
+    public long MaxFileSize => long.MaxValue;
+
+    public EngineProcess? Process => null;
+
+    public ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation) =>
+        ValueTask.FromResult(Verdict.Clean);
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Scanner.Core.Deciding;
+using Scanner.Core.Listening;
+using Scanner.Core.Policy;
+using Scanner.Core.Recording;
+using Scanner.Core.Scanning;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+using Scanner.Linux.Mounts;
+
+namespace Scanner.Core.Tests.Fixtures;
+
+/// <summary>What the rooms share, wired as in a worker, without threads that read or decide.</summary>
+internal sealed class Rooms : IDisposable
+{
+    private readonly MountTable _table = MountTable.OpenOwn();
+    private readonly OutputWriter _output = new(Stream.Null);
+    private readonly ScanScheduler _scheduler;
+
+    public Rooms(int slots = 64, params string[] faults)
+    {
+        Journal = EventJournal.Create(slots);
+        Journal.Header.WorkerGeneration = 1;
+        FaultPlan plan = new(faults);
+        Root = Descriptor.OpenPath("/");
+        CleanEngine engine = new();
+        WatchOptions options = new();
+        Gate = new Gate(Journal, engine, plan);
+        Pool = new SlotPool(Journal);
+        Waiting = new WaitingEvents(Journal, _output);
+        Recorder recorder = new(options, new JsonRecordFormat(), engine, TimeProvider.System);
+        DecisionTools tools = new(options, Gate, engine, recorder, plan, TimeProvider.System);
+        EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
+        _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), engine);
+        Tools = new ListeningTools(
+            Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new ListeningCounters(), plan,
+            _scheduler);
+    }
+
+    public EventJournal Journal { get; }
+
+    public Descriptor Root { get; }
+
+    public Gate Gate { get; }
+
+    public SlotPool Pool { get; }
+
+    public WaitingEvents Waiting { get; }
+
+    public ListeningTools Tools { get; }
+
+    /// <summary>A group that nobody reads.</summary>
+    public WatchedGroup Group(FilesystemKind kind, Coverage? coverage = null) => new(
+        0, FanotifyGroup.Open(), new FilesystemPlan(1, kind, [], [], coverage ?? new Coverage([], null)), Tools);
+
+    public void Dispose()
+    {
+        _scheduler.Dispose();
+        _table.Dispose();
+        _output.Dispose();
+        Root.Dispose();
+    }
+}
