@@ -32,17 +32,15 @@ internal sealed class WatchedFileSystem : IAsyncDisposable
 
     /// <summary>Starts a daemon with the built-in engine, which knows the infected samples.</summary>
     public Task StartScannerAsync(string[] prefix, params string[] options) =>
-        StartScannerAsync(
-            prefix, "", $"signatures:{Samples.WriteSignatures(Mount.Work.In("signatures"))}", options);
+        StartScannerAsync(prefix, $"signatures:{Samples.WriteSignatures(Mount.Work.In("signatures"))}", options);
 
-    /// <summary>Starts a daemon that watches a directory of the file system; empty for all of it.</summary>
-    public async Task StartScannerAsync(string[] prefix, string directory, string engine, string[] options)
+    public async Task StartScannerAsync(string[] prefix, string engine, string[] options)
     {
         try
         {
             string state = Mount.Work.Subdirectory("state");
             Scanner = await ScannerProcess.StartBehindAsync(
-                prefix, [Mount.In(directory), "--engine", engine, "--state", state, "--json", .. options]);
+                prefix, [Mount.Path, "--engine", engine, "--state", state, "--json", .. options]);
         }
         catch
         {

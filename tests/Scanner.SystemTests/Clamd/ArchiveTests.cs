@@ -104,20 +104,36 @@ public sealed class ArchiveTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task GivenAClamdThatReportsItsLimits_WhenAFileIsBeyondThem_ThenItIsTooLargeAndNotInfected()
+    public async Task GivenAClamdThatReportsItsLimits_WhenWhatIsInAnArchiveExceedsThem_ThenItIsTooLargeAndNotInfected()
     {
+        Requirement.Tool("zip");
         await using ClamdServer server = await ClamdServer.StartAsync(options =>
         {
             options.MaxFileSize = "1M";
             options.MoreLines.Add("AlertExceedsMax yes");
         });
+        await using ClamdCase test = await ClamdCase.StartAsync(server.SocketPath, "--max-size", "1M");
+        // Zeros: the archive itself is small enough for every limit.
+        string archive = await PackAsync(test, "large.zip", new byte[2 << 20], "zip", "-q");
+
+        OpenResult result = await test.OpenAsync(archive);
+
+        Assert.True(result.WasDenied, $"{result.Opener.Line} {result.Decision}");
+        Assert.Equal("not_scannable", result.Decision.Verdict);
+        Assert.Equal(ClamdCase.TooLarge, result.Decision.Reason);
+        await test.CloseAccountAsync(output);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task GivenAClamdThatLooksAtLessThanWeAsk_WhenAFileIsBetweenTheLimits_ThenItIsTooLarge()
+    {
+        await using ClamdServer server = await ClamdServer.StartAsync(options => options.MaxFileSize = "1M");
         await using ClamdCase test = await ClamdCase.StartAsync(server.SocketPath, "--max-size", "20M");
-        string file = await test.Mount.WriteAsync("large", ClamdSamples.Clean(2 << 20, seed: 4));
+        string file = await test.Mount.WriteAsync("large", ClamdSamples.WithEicarAtEnd(2 << 20));
 
         OpenResult result = await test.OpenAsync(file);
 
         Assert.True(result.WasDenied, $"{result.Opener.Line} {result.Decision}");
-        Assert.Equal("not_scannable", result.Decision.Verdict);
         Assert.Equal(ClamdCase.TooLarge, result.Decision.Reason);
         await test.CloseAccountAsync(output);
     }

@@ -140,29 +140,6 @@ public sealed class ChangingFileTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task GivenASlowScan_WhenTheFileIsOpenedForWritingByANameThatIsNotWatched_ThenTheLeaseDoesNotHoldItUp()
-    {
-        await using FakeClamd server = await FakeClamd.StartAsync("slow-first", _slow);
-        WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
-        await using ClamdCase test =
-            await ClamdCase.StartBelowAsync(watched, "inside", server.SocketPath, ["--profile", "strict"]);
-        string file = await test.Mount.WriteAsync("inside/file", Samples.CleanText);
-        Directory.CreateDirectory(test.Mount.In("outside"));
-        string name = test.Mount.In("outside/file");
-        CommandResult linked = await ChildProcess.RunAsync("ln", file, name);
-        Assert.True(linked.ExitCode == 0, linked.Error);
-        using Opener reader = Opener.Start(TimeSpan.FromSeconds(20), "open", file);
-        await server.ScansReachAsync(1);
-
-        // The kernel asks before it waits for leases; this name is answered at once, so the lease alone is left.
-        OpenerResult writer = await Opener.RunAsync("rdwr", name);
-
-        AssertGotThrough(writer);
-        await reader.ResultAsync();
-        await test.CloseAccountAsync(output);
-    }
-
-    [Fact(Timeout = 60_000)]
     public async Task GivenASlowScan_WhenTheFileIsOpenedForWriting_ThenTheWriterWaitsNoLongerThanForAnAnswer()
     {
         await using FakeClamd server = await FakeClamd.StartAsync("slow-first", _slow);

@@ -40,15 +40,9 @@ internal sealed class ClamdCase : IAsyncDisposable
         StartAsync(FileSystemKind.Ext4, socket, ["--profile", "strict", .. options]);
 
     /// <summary>Starts a daemon on a file system that exists, for servers that live on it.</summary>
-    public static Task<ClamdCase> StartAsync(WatchedFileSystem watched, string socket, string[] options) =>
-        StartBelowAsync(watched, "", socket, options);
-
-    /// <summary>The same, watching only a directory of it, which is made.</summary>
-    public static async Task<ClamdCase> StartBelowAsync(
-        WatchedFileSystem watched, string directory, string socket, string[] options)
+    public static async Task<ClamdCase> StartAsync(WatchedFileSystem watched, string socket, string[] options)
     {
-        Directory.CreateDirectory(watched.Mount.In(directory));
-        await watched.StartScannerAsync([], directory, $"clamd:{socket}", ["--verbose", .. options]);
+        await watched.StartScannerAsync([], $"clamd:{socket}", ["--verbose", .. options]);
         ClamdCase started = new(watched) { _worker = await watched.Scanner.WorkerAsync() };
         started._descriptors = ProcessTable.OpenFilesOf(started._worker).Count;
         return started;

@@ -12,6 +12,9 @@ public sealed class FairnessTests(ITestOutputHelper output)
     private const string UserB = "60002";
 
     private const int Flood = 5_000;
+    /// <summary>clamd's default, which is assumed of a server whose configuration cannot be read.</summary>
+    private const int ThreadsOfClamd = 10;
+
     private const int Runs = 3;
     private const int FilesOfB = 150;
 
@@ -25,7 +28,7 @@ public sealed class FairnessTests(ITestOutputHelper output)
         string stalledCall)
     {
         await using FakeClamd server = await FakeClamd.StartAsync(
-            "slow-uid", TimeSpan.FromSeconds(1), threads: 8, slowUser: int.Parse(UserA, CultureInfo.InvariantCulture));
+            "slow-uid", TimeSpan.FromSeconds(1), ThreadsOfClamd, slowUser: int.Parse(UserA, CultureInfo.InvariantCulture));
         WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
         string slow = await WriteSlowFilesAsync(watched.Mount);
         await using ClamdCase test = await ClamdCase.StartAsync(watched, server.SocketPath, ["--profile", "strict"]);
