@@ -7,9 +7,6 @@ namespace Scanner.Benchmarks.Clamd;
 /// <remarks>Cells that are compared follow one another, and change their order from round to round.</remarks>
 internal sealed class ColdPass(ClamdBed bed)
 {
-    /// <summary>Before the clock starts: connections, threads, and code that was not compiled yet.</summary>
-    private const int WarmUpShare = 5;
-
     private readonly List<string> _skipped = [];
 
     /// <summary>Routes that could not be measured, and why.</summary>
@@ -77,15 +74,17 @@ internal sealed class ColdPass(ClamdBed bed)
         int round, ClamdRoute route, int openers, CancellationToken cancellation)
     {
         int count = bed.Options.Files;
-        int warmUp = Math.Max(openers, count / WarmUpShare);
-        IReadOnlyList<string> files = await bed.Files.WriteAsync(warmUp + count, cancellation);
+
+        // As many again before the clock starts: connections, threads, and code that is compiled a second time, better,
+        // after it has run for a while.
+        IReadOnlyList<string> files = await bed.Files.WriteAsync(2 * count, cancellation);
         await using IResponder? responder = await bed.StartAsync(route, cancellation);
-        await bed.OpenAsync(route, [.. files.Take(warmUp)], openers, cancellation);
+        await bed.OpenAsync(route, [.. files.Take(count)], openers, cancellation);
 
         int[] deciders = responder is null ? [] : [.. responder.ProcessIds];
         CpuTime decidersBefore = CpuTime.Of(deciders);
         CpuTime clamdBefore = CpuTime.Of([bed.Clamd.ProcessId]);
-        OpenerResult result = await bed.OpenAsync(route, [.. files.Skip(warmUp)], openers, cancellation);
+        OpenerResult result = await bed.OpenAsync(route, [.. files.Skip(count)], openers, cancellation);
         ClamdSample sample = new(round, route, openers, result)
         {
             DeciderCpuUs = CpuTime.Of(deciders).Since(decidersBefore).TotalMicroseconds / result.Operations,

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Scanner.SystemTests.Access;
-using Scanner.SystemTests.Fixtures;
 using Scanner.SystemTests.Openers;
 using Scanner.Testing.Clamd;
 
