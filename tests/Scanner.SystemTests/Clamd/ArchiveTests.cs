@@ -113,7 +113,7 @@ public sealed class ArchiveTests(ITestOutputHelper output)
             options.MoreLines.Add("AlertExceedsMax yes");
         });
         await using ClamdCase test = await ClamdCase.StartAsync(server.SocketPath, "--max-size", "1M");
-        // Zeros: the archive itself is small enough for every limit.
+        // Zeros: packed they are small enough for every limit.
         string archive = await PackAsync(test, "large.zip", new byte[2 << 20], "zip", "-q");
 
         OpenResult result = await test.OpenAsync(archive);
@@ -148,7 +148,7 @@ public sealed class ArchiveTests(ITestOutputHelper output)
     private static async Task<string> PackAsync(
         ClamdCase test, string name, byte[] content, string program, string option)
     {
-        string inner = test.Mount.Work.Write($"inside-{name}", content);
+        string inner = test.Mount.Work.Write($"{name}.inside", content);
         string archive = test.Mount.Work.In(name);
         CommandResult packed = await ChildProcess.RunAsync(program, option, archive, inner);
         Assert.True(packed.ExitCode == 0, packed.Output + packed.Error);
