@@ -94,7 +94,7 @@ internal static class Launcher
         Environment.CurrentDirectory = "/";
         (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
         List<string> environment = ReadEnvironment(options);
-        RemoveDiagnosticsSocket();
+        RemoveDiagnosticsFiles();
         MountNamespace.EnterPrivate();
         OwnProcess.Replace(program, arguments, environment);
     }
@@ -121,13 +121,16 @@ internal static class Launcher
         descriptor.KeepOnExec();
     }
 
-    /// <summary>This process's own diagnostics have one too, and execve(2) gives it no time to clean up.</summary>
-    private static void RemoveDiagnosticsSocket()
+    /// <summary>This process's own diagnostics have some too, and execve(2) gives it no time to clean up.</summary>
+    private static void RemoveDiagnosticsFiles()
     {
-        string pattern = $"dotnet-diagnostic-{Environment.ProcessId}-*-socket";
-        foreach (string socket in Directory.EnumerateFiles(Path.GetTempPath(), pattern))
+        int id = Environment.ProcessId;
+        foreach (string pattern in (string[])[$"dotnet-diagnostic-{id}-*-socket", $"clr-debug-pipe-{id}-*"])
         {
-            File.Delete(socket);
+            foreach (string file in Directory.EnumerateFiles(Path.GetTempPath(), pattern))
+            {
+                File.Delete(file);
+            }
         }
     }
 

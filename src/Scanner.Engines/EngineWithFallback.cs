@@ -6,7 +6,7 @@ namespace Scanner.Engines;
 /// <summary>An engine, and another that is asked while the first cannot be reached.</summary>
 /// <remarks>
 /// What the fallback calls clean is the answer, although it knows less than the engine it stands in for: that is what
-/// configuring a fallback means. Its verdicts are marked (<see cref="Verdict.IsStandIn"/>), so that none of them is kept
+/// configuring a fallback means. Its verdicts are marked (<see cref="Verdict.StandIn"/>), so that none of them is kept
 /// once the first engine is back. Only an engine that cannot be reached is stood in for: an error that content causes
 /// is not a way to a weaker engine.
 /// </remarks>
@@ -48,5 +48,5 @@ public sealed class EngineWithFallback(IScanEngine primary, IScanEngine fallback
     }
 
     private async ValueTask<Verdict> StandInAsync(ScanTarget target, CancellationToken cancellation) =>
-        (await fallback.ScanAsync(target, cancellation)).AsStandIn();
+        (await fallback.ScanAsync(target, cancellation)).By(fallback.Name);
 }

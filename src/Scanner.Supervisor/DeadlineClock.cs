@@ -14,12 +14,20 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
     /// <summary>Answers are due within 100 ms of the deadline; half of that is left for a busy machine.</summary>
     private const int TickMilliseconds = 25;
 
+    private const long StuckNanoseconds = 1_000 * Clock.NanosecondsPerMillisecond;
     private const int StopToken = 1;
     private const int Priority = -15;
 
     private readonly AnswerBatch _batch = new(journal, groups);
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private Thread? _thread;
+    private bool _hasStuckAnswer;
+
+    /// <summary>
+    /// Whether the worker has claimed an event and then not answered it for longer than any answer takes. Only its
+    /// death gives the event back.
+    /// </summary>
+    public bool HasStuckAnswer => Volatile.Read(ref _hasStuckAnswer);
 
     public void Start()
     {
@@ -48,6 +56,7 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
 
     private void AnswerOverdue(long now)
     {
+        bool isStuck = false;
         int used = journal.Header.UsedSlots;
         for (int index = 0; index < used; index++)
         {
@@ -59,8 +68,12 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
                 slot.Decide(journal.Header.ActionFor(FailureReason.DeadlinePassed), FailureReason.DeadlinePassed);
                 _batch.Add(index);
             }
+
+            isStuck |= Slot.StateOf(word) == SlotState.Answering && slot.Claimant == Claimant.Worker
+                && slot.Deadline < now - StuckNanoseconds;
         }
 
+        Volatile.Write(ref _hasStuckAnswer, isStuck);
         _batch.Flush();
     }
 }

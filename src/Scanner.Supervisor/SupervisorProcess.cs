@@ -40,6 +40,8 @@ public sealed class SupervisorProcess : IDisposable
     private readonly GroupKeeper _groups;
     private readonly WorkerLauncher _launcher;
     private readonly Recovery _recovery;
+    private readonly DeadlineClock _clock;
+    private readonly ErrorLog _log = new();
     private readonly Poller _poller = Poller.Create();
     private readonly EventCounter _stopRequested = EventCounter.CreateFlag();
 
@@ -57,6 +59,7 @@ public sealed class SupervisorProcess : IDisposable
         _groups = new GroupKeeper(_journal, plan);
         _launcher = new WorkerLauncher(_journal, _groups, plan);
         _recovery = new Recovery(_journal, _groups);
+        _clock = new DeadlineClock(_journal, _groups);
         _poller.Add(_stopRequested, StopToken);
     }
 
@@ -68,17 +71,18 @@ public sealed class SupervisorProcess : IDisposable
         using PosixSignalRegistration terminate = supervisor.StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = supervisor.StopOn(PosixSignal.SIGINT);
         using PosixSignalRegistration hangUp = supervisor.StopOn(PosixSignal.SIGHUP);
-        using DeadlineClock clock = new(supervisor._journal, supervisor._groups);
-        clock.Start();
+        supervisor._clock.Start();
         return supervisor.Loop();
     }
 
     public void Dispose()
     {
+        _clock.Dispose();
         _worker?.Dispose();
         _poller.Dispose();
         _stopRequested.Dispose();
         _groups.Dispose();
+        _log.Dispose();
     }
 
     private int Loop()
@@ -115,7 +119,7 @@ public sealed class SupervisorProcess : IDisposable
         }
         catch (ErrnoException error)
         {
-            Console.Error.WriteLine($"scannerd: cannot start a worker: {error.Message}");
+            _log.Write($"cannot start a worker: {error.Message}");
             _startAt = Clock.Now + RetryPause;
             return;
         }
@@ -154,7 +158,7 @@ public sealed class SupervisorProcess : IDisposable
             return status.Code is int code and not 0 ? code : ExitCodes.Failed;
         }
 
-        Console.Error.WriteLine($"scannerd: worker ended with {status}; starting another");
+        _log.Write($"worker ended with {status}; starting another");
         return null;
     }
 
@@ -203,10 +207,10 @@ public sealed class SupervisorProcess : IDisposable
         long now = Clock.Now;
         long pulse = _journal.Header.Pulse;
         long limit = !_isStopping && pulse != 0 ? pulse + SilenceLimit : _killAt;
-        if (now >= limit && !_isKilled)
+        if ((now >= limit || _clock.HasStuckAnswer) && !_isKilled)
         {
-            Console.Error.WriteLine($"scannerd: worker {_worker.Process.Id} does not answer; killing it");
             _worker.Process.Signal(ProcessSignal.Kill);
+            _log.Write($"worker {_worker.Process.Id} does not answer; killed");
             _isKilled = true;
         }
     }

@@ -31,6 +31,9 @@ internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, Slot
     /// <summary>Counts an event that will come here some time.</summary>
     public void Expect() => Interlocked.Increment(ref _waiting);
 
+    /// <summary>Whether events of the group are somewhere between their reading and their end.</summary>
+    public bool IsExpecting => Volatile.Read(ref _waiting) > 0;
+
     /// <summary>Counts it out again, whoever has answered it.</summary>
     public void Leave() => Interlocked.Decrement(ref _waiting);
 
@@ -51,7 +54,7 @@ internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, Slot
     /// <summary>Writes what has come; on the pool.</summary>
     void IThreadPoolWorkItem.Execute()
     {
-        Volatile.Write(ref _isScheduled, 0);
+        Interlocked.Exchange(ref _isScheduled, 0);
         Write();
     }
 
@@ -60,7 +63,9 @@ internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, Slot
         while (Volatile.Read(ref _head) != Empty && Interlocked.Exchange(ref _isWriting, 1) == 0)
         {
             WriteAll(Interlocked.Exchange(ref _head, Empty));
-            Volatile.Write(ref _isWriting, 0);
+
+            // With a full fence before the next look at the head: whoever pushed meanwhile has left it to us.
+            Interlocked.Exchange(ref _isWriting, 0);
         }
     }
 

@@ -191,6 +191,7 @@ internal sealed class EventReader : IDisposable
         _ = _group.Fanotify.Reply(slot.Response);
         slot.CompleteAnswer();
         new EventDescriptor(slot.Event.Descriptor).Close();
+        slot.Free();
         return index;
     }
 

@@ -31,7 +31,7 @@ internal sealed class Recorder(WatchOptions options, IRecordFormat format, IScan
         Verdict = NameOf(decision.Verdict),
         Signature = decision.Verdict?.Signature,
         Reason = ReasonOf(decision),
-        Engine = engine.Name,
+        Engine = decision.Verdict?.StandIn ?? engine.Name,
         Duration = TimeSpan.FromMicroseconds((Clock.Now - slot.ReadAt) / 1000.0),
     });
 

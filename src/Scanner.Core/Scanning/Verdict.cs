@@ -23,14 +23,15 @@ public readonly record struct Verdict
     public FailureReason Reason { get; }
 
     /// <summary>
-    /// Whether another engine than the one whose epoch counts gave it: it decides the event at hand and is not kept.
+    /// The engine that stood in for the one whose epoch counts: then the verdict decides the event at hand and is not
+    /// kept. <c>null</c> where none did.
     /// </summary>
-    public bool IsStandIn { get; private init; }
+    public string? StandIn { get; private init; }
 
     public static Verdict Infected(string signature) => new(VerdictKind.Infected, signature, FailureReason.None);
 
     public static Verdict NotScannable(FailureReason reason) => new(VerdictKind.NotScannable, null, reason);
 
-    /// <summary>The same verdict, not to be kept.</summary>
-    public Verdict AsStandIn() => this with { IsStandIn = true };
+    /// <summary>The same verdict, given by a stand-in.</summary>
+    public Verdict By(string standIn) => this with { StandIn = standIn };
 }

@@ -122,12 +122,30 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
     private async ValueTask<Verdict> ScanWithRetryAsync(ScanTarget target, CancellationToken cancellation)
     {
-        ScanOutcome outcome = await _retry.ExecuteAsync(
-            static (scan, token) => scan.Engine.AttemptAsync(scan.Target, token),
-            (Engine: this, Target: target),
-            cancellation);
+        ScanOutcome outcome = await AttemptAsync(target, cancellation);
+        if (outcome.Breakdown != Breakdown.None)
+        {
+            outcome = await RetryAsync(outcome, target, cancellation);
+        }
+
         Verdict verdict = outcome.ToVerdict();
         return verdict.Kind == VerdictKind.Clean ? CheckSize(target.Content) : verdict;
+    }
+
+    /// <summary>The pipeline sees the first outcome as well, but only if it was a failure: most scans need none of it.</summary>
+    private ValueTask<ScanOutcome> RetryAsync(ScanOutcome first, ScanTarget target, CancellationToken cancellation)
+    {
+        ScanOutcome? known = first;
+        return _retry.ExecuteAsync(
+            token =>
+            {
+                ValueTask<ScanOutcome> next = known is { } outcome
+                    ? ValueTask.FromResult(outcome)
+                    : AttemptAsync(target, token);
+                known = null;
+                return next;
+            },
+            cancellation);
     }
 
     private async ValueTask<ScanOutcome> AttemptAsync(ScanTarget target, CancellationToken cancellation)
@@ -181,7 +199,7 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
     private void Tick()
     {
-        _gate.Limit = Concurrency;
+        _gate.SetLimit(Concurrency);
         long longestAgo = _time.GetTimestamp()
             - (long)(_options.LongestScan.TotalSeconds * _time.TimestampFrequency);
         int broken = _sessions.BreakOlderThan(longestAgo);

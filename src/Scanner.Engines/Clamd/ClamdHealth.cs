@@ -99,7 +99,8 @@ internal sealed partial class ClamdHealth : IDisposable
         _isOpen = true;
         _onLost();
         _probe.Dispose();
-        _wake.Dispose();
+
+        // Not the event: a scan that fails just now may still raise it.
     }
 
     private void Run()

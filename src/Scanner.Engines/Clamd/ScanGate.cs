@@ -13,11 +13,18 @@ internal sealed class ScanGate(int limit)
     private int _limit = limit;
     private int _inside;
 
-    /// <summary>Most requests inside; a lower number holds for those that come.</summary>
-    public int Limit
+    /// <summary>Changes how many may be inside: those who wait come in, or those inside leave until they are few enough.</summary>
+    public void SetLimit(int limit)
     {
-        get => Volatile.Read(ref _limit);
-        set => Volatile.Write(ref _limit, value);
+        lock (_lock)
+        {
+            _limit = limit;
+        }
+
+        while (TryTakeNewPlace() is { } next)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Gate.Admit(state.Next), (Gate: this, Next: next), false);
+        }
     }
 
     /// <summary>Takes a place; each is to be given back by <see cref="Leave"/>.</summary>
@@ -70,7 +77,23 @@ internal sealed class ScanGate(int limit)
         }
     }
 
-    /// <returns><c>null</c> if nobody gets the place.</returns>
+    /// <returns><c>null</c> if there is no place or nobody waits.</returns>
+    private TaskCompletionSource? TryTakeNewPlace()
+    {
+        lock (_lock)
+        {
+            if (_inside >= _limit || _waiting.First is not { } first)
+            {
+                return null;
+            }
+
+            _inside++;
+            _waiting.RemoveFirst();
+            return first.Value;
+        }
+    }
+
+    /// <returns><c>null</c> if nobody gets the place that is given back.</returns>
     private TaskCompletionSource? TryTakeNext()
     {
         lock (_lock)

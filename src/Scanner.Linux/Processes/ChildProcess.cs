@@ -38,9 +38,16 @@ public sealed partial class ChildProcess : IDisposable
 
         // Unreaped, so the id is still the child's even if it has already ended.
         int number = (int)Native.syscall(Native.SYS_pidfd_open, id, 0, 0, 0);
-        return number >= 0
-            ? new ChildProcess(id, new Descriptor(number))
-            : throw ErrnoException.Last("pidfd_open", $"process {id}");
+        if (number >= 0)
+        {
+            return new ChildProcess(id, new Descriptor(number));
+        }
+
+        // A child that nobody holds would never be ended.
+        ErrnoException failure = ErrnoException.Last("pidfd_open", $"process {id}");
+        _ = Native.kill(id, (int)ProcessSignal.Kill);
+        _ = Native.waitpid(id, out _, 0);
+        throw failure;
     }
 
     /// <summary>Sends a signal; a child that has ended gets none.</summary>
@@ -71,6 +78,9 @@ public sealed partial class ChildProcess : IDisposable
         // Through syscall(2), because glibc has wrappers only from 2.36 on.
         [LibraryImport("libc", SetLastError = true)]
         internal static partial long syscall(long number, long first, long second, long third, long fourth);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int kill(int id, int signal);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int waitpid(int id, out int status, int options);

@@ -319,4 +319,75 @@ public sealed class ClamdEngineTests
         Assert.Equal(0, log.Count(EngineEventIds.ClamdNonsense));
         Assert.Equal(0, log.Count(EngineEventIds.ClamdLost));
     }
+
+    [Fact(Timeout = 120_000)]
+    public async Task GivenAllFormsOfTheTestFile_WhenScanned_ThenNoneIsCalledClean()
+    {
+        if (!Directory.Exists(ClamdSamples.TestFilesDirectory))
+        {
+            Requires.Lacking("needs Debian's clamav-testfiles");
+        }
+
+        // Not unpacked by clamd itself without its official database, which says what to look for inside.
+        await using ClamdServer server = await ClamdServer.StartAsync();
+        await using ClamdEngine engine = Engines.Start(server.SocketPath);
+        List<string> notFound = [];
+        foreach (string path in Directory.GetFiles(ClamdSamples.TestFilesDirectory).Order())
+        {
+            Verdict verdict = await engine.JudgeAsync(path);
+            string said = await server.AskAsync($"SCAN {path}");
+            bool isInfected = verdict.Kind == VerdictKind.Infected;
+            Assert.Equal(said.EndsWith(" FOUND", StringComparison.Ordinal), isInfected);
+            if (!isInfected)
+            {
+                notFound.Add(Path.GetFileName(path));
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"not found by clamd: {string.Join(' ', notFound)}");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task GivenSlowScans_WhenCancelled_ThenTheWaitersAreReleasedAtOnceAndLaterScansAreRight()
+    {
+        await using ClamdServer server = await ClamdServer.StartAsync(options => options.MaxThreads = 2);
+        await using ClamdEngine engine = Engines.Start(server.SocketPath);
+        string eicar = server.Write("eicar", ClamdSamples.Eicar);
+        string[] slow =
+            [.. Enumerable.Range(0, 6).Select(i => server.Write($"slow{i}", ClamdSamples.WithEicarAtEnd(60 << 20, i)))];
+        using CancellationTokenSource deadline = new();
+        Task<Verdict>[] scans = [.. slow.Select(path => engine.JudgeUntilAsync(path, deadline.Token))];
+        Stopwatch time = Stopwatch.StartNew();
+
+        await deadline.CancelAsync();
+
+        foreach (Task<Verdict> scan in scans)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scan);
+        }
+
+        Assert.InRange(time.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(s_eicar, await engine.JudgeAsync(eicar));
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task GivenSocketActivatedClamd_WhenReached_ThenItsProcessIsClamdAndNotWhoeverListens()
+    {
+        if (!File.Exists("/usr/bin/systemd-socket-activate"))
+        {
+            Requires.Lacking("needs systemd-socket-activate");
+        }
+
+        await using ClamdServer server = ClamdServer.Prepare();
+        await server.StartActivatedAsync();
+        await using ClamdEngine engine = Engines.Start(server.SocketPath);
+        string eicar = server.Write("eicar", ClamdSamples.Eicar);
+
+        Assert.Equal(s_eicar, await engine.JudgeAsync(eicar));
+        EngineProcess process = Assert.IsType<EngineProcess>(engine.Process);
+        Assert.Equal("clamd", Path.GetFileName(File.ResolveLinkTarget($"/proc/{process.Process.Id}/exe", false)!.FullName));
+    }
 }

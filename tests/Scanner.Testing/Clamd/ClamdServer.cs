@@ -106,26 +106,14 @@ public sealed class ClamdServer : IAsyncDisposable
     }
 
     /// <summary>Starts clamd with the present options, after <see cref="Prepare"/> or <see cref="KillAsync"/>.</summary>
-    public async Task StartAgainAsync()
-    {
-        WriteConfiguration();
-        Process process = new()
-        {
-            StartInfo = new ProcessStartInfo(Program!, [$"--config-file={ConfigurationPath}"])
-            {
-                WorkingDirectory = "/",
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _process = process;
-        await WaitUntilReadyAsync();
-    }
+    public Task StartAgainAsync() => RunAsync(Program!, [$"--config-file={ConfigurationPath}"]);
+
+    /// <summary>
+    /// As <see cref="StartAgainAsync"/>, but somebody else makes the socket and becomes clamd with the first connection.
+    /// </summary>
+    public Task StartActivatedAsync() => RunAsync(
+        "/usr/bin/systemd-socket-activate",
+        [$"--listen={SocketPath}", Program!, $"--config-file={ConfigurationPath}"]);
 
     /// <summary>SIGSTOP: the socket still takes connections and bytes, and nobody answers.</summary>
     public void Stop() => ClamdSignals.Stop(ProcessId);
@@ -208,6 +196,27 @@ public sealed class ClamdServer : IAsyncDisposable
     {
         await KillAsync();
         Directory.Delete(Root, recursive: true);
+    }
+
+    private async Task RunAsync(string program, IReadOnlyList<string> arguments)
+    {
+        WriteConfiguration();
+        Process process = new()
+        {
+            StartInfo = new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = "/",
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _process = process;
+        await WaitUntilReadyAsync();
     }
 
     private async Task WaitUntilReadyAsync()
