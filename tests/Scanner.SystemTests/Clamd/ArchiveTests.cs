@@ -109,12 +109,12 @@ public sealed class ArchiveTests(ITestOutputHelper output)
         Requirement.Tool("zip");
         await using ClamdServer server = await ClamdServer.StartAsync(options =>
         {
-            options.MaxFileSize = "1M";
             options.MoreLines.Add("AlertExceedsMax yes");
+            options.MoreLines.Add("MaxFiles 2");
         });
-        await using ClamdCase test = await ClamdCase.StartAsync(server.SocketPath, "--max-size", "1M");
-        // Zeros: packed they are small enough for every limit.
-        string archive = await PackAsync(test, "large.zip", new byte[2 << 20], "zip", "-q");
+        await using ClamdCase test = await ClamdCase.StartAsync(server.SocketPath);
+        string[] parts = [.. Enumerable.Range(0, 5).Select(i => test.Mount.Work.Write($"part{i}", [(byte)i, .. "part"u8]))];
+        string archive = await PackAsync(test, "many.zip", "zip", ["-q"], parts);
 
         OpenResult result = await test.OpenAsync(archive);
 
@@ -145,12 +145,14 @@ public sealed class ArchiveTests(ITestOutputHelper output)
     }
 
     /// <summary>Packs outside of the watched file system, then puts the archive into it.</summary>
+    private static Task<string> PackAsync(ClamdCase test, string name, byte[] content, string program, string option) =>
+        PackAsync(test, name, program, [option], [test.Mount.Work.Write($"{name}.inside", content)]);
+
     private static async Task<string> PackAsync(
-        ClamdCase test, string name, byte[] content, string program, string option)
+        ClamdCase test, string name, string program, string[] options, string[] parts)
     {
-        string inner = test.Mount.Work.Write($"{name}.inside", content);
         string archive = test.Mount.Work.In(name);
-        CommandResult packed = await ChildProcess.RunAsync(program, option, archive, inner);
+        CommandResult packed = await ChildProcess.RunAsync(program, [.. options, archive, .. parts]);
         Assert.True(packed.ExitCode == 0, packed.Output + packed.Error);
         byte[] bytes = await File.ReadAllBytesAsync(archive, TestContext.Current.CancellationToken);
         return await test.Mount.WriteAsync(name, bytes);
