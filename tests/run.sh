@@ -11,7 +11,7 @@ fi
 
 # command:package, for Debian and Ubuntu
 needed=(gcc:gcc make:make mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs losetup:mount
-    prlimit:util-linux setfacl:acl clamd:clamav-daemon 7z:p7zip-full)
+    prlimit:util-linux setfacl:acl clamd:clamav-daemon 7z:p7zip-full zip:zip)
 missing=()
 for pair in "${needed[@]}"; do
     PATH=$PATH:/sbin:/usr/sbin command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

@@ -3,7 +3,8 @@ using Scanner.Benchmarks.Processes;
 namespace Scanner.Benchmarks;
 
 /// <summary>The C programs of <c>tests/native</c> and the daemon, found from the root of the checkout.</summary>
-internal sealed record NativeTools(string Opener, string Responder, string? Scannerd)
+internal sealed record NativeTools(
+    string Opener, string Responder, string ClamdClient, string FileWriter, string? Scannerd)
 {
     private const string RootMark = "Scanner.sln";
 
@@ -15,7 +16,8 @@ internal sealed record NativeTools(string Opener, string Responder, string? Scan
     {
         string root = FindRoot();
         string source = Path.Combine(root, "tests", "native");
-        string[] programs = ["build/bench_opener", "build/bench_responder"];
+        string[] programs =
+            ["build/bench_opener", "build/bench_responder", "build/bench_clamd_client", "build/opener"];
         await Command.RunAsync(
             ["make", "--silent", "-C", source, .. programs], TimeSpan.FromMinutes(1), cancellation);
 
@@ -28,6 +30,8 @@ internal sealed record NativeTools(string Opener, string Responder, string? Scan
         return new NativeTools(
             Path.Combine(source, programs[0]),
             Path.Combine(source, programs[1]),
+            Path.Combine(source, programs[2]),
+            Path.Combine(source, programs[3]),
             scannerd is not null ? Path.GetFullPath(scannerd) : File.Exists(built) ? built : null);
     }
 

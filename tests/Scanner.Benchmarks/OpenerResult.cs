@@ -10,6 +10,11 @@ namespace Scanner.Benchmarks;
 internal sealed record OpenerResult(
     long Operations, long Denied, double Seconds, double P50Us, double P99Us, double MaxUs)
 {
+    /// <summary>Median time of a scan alone, from request to reply; 0 where the openers do not scan themselves.</summary>
+    public double ScanP50Us { get; init; }
+
+    public double PerSecond => Operations / Seconds;
+
     /// <summary>Elapsed time per open, in microseconds: what all openers together get done.</summary>
     public double MicrosecondsPerOpen => Seconds * 1e6 / Operations;
 }

@@ -9,6 +9,9 @@ internal sealed class OpenerRun(string program)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
+    /// <summary>For some thousand opens, each of which may wait for a scan.</summary>
+    private static readonly TimeSpan OnceLimit = TimeSpan.FromMinutes(2);
+
     private static readonly JsonSerializerOptions Json =
         new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -26,20 +29,31 @@ internal sealed class OpenerRun(string program)
             ],
             plan.Time + Grace,
             cancellation);
-        return JsonSerializer.Deserialize<OpenerResult>(output, Json)
-            ?? throw new BenchmarkException($"{program} printed no result");
+        return Parse(output);
     }
+
+    /// <summary>Has every file opened exactly once, by so many processes together; all must be allowed.</summary>
+    public async Task<OpenerResult> RunOnceAsync(
+        IReadOnlyList<string> files, int openers, CancellationToken cancellation) =>
+        AssertAllowed(
+            Parse(await Command.RunAsync(
+                [program, "--openers", Text(openers), "--once", .. files], OnceLimit, cancellation)),
+            files);
 
     /// <summary>The same, where every open must be allowed.</summary>
     /// <exception cref="BenchmarkException">Some were denied: a refusal can be quicker than a scan.</exception>
-    public async Task<OpenerResult> RunAllowedAsync(OpenerPlan plan, CancellationToken cancellation)
-    {
-        OpenerResult result = await RunAsync(plan, cancellation);
-        return result.Denied == 0
+    public async Task<OpenerResult> RunAllowedAsync(OpenerPlan plan, CancellationToken cancellation) =>
+        AssertAllowed(await RunAsync(plan, cancellation), plan.Files);
+
+    public static OpenerResult Parse(string output) =>
+        JsonSerializer.Deserialize<OpenerResult>(output, Json)
+            ?? throw new BenchmarkException("the openers printed no result");
+
+    private static OpenerResult AssertAllowed(OpenerResult result, IReadOnlyList<string> files) =>
+        result.Denied == 0
             ? result
             : throw new BenchmarkException(
-                $"{result.Denied} of {result.Operations} opens of clean files like {plan.Files[0]} were denied");
-    }
+                $"{result.Denied} of {result.Operations} opens of clean files like {files[0]} were denied");
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

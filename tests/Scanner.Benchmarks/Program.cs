@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Scanner.Benchmarks;
+using Scanner.Benchmarks.Clamd;
 
 Option<int?> rounds = new("--rounds")
 {
@@ -21,32 +22,17 @@ Option<string?> json = new("--json") { Description = "Write all numbers to this 
 
 RootCommand command = new("How long an open takes: plain, through a minimal responder in C, and through scannerd.")
 {
-    rounds, quick, scannerd, json,
+    rounds, quick, scannerd, json, ClamdCommand.Create(),
 };
-command.SetAction(async (parsed, cancellation) =>
-{
-    BenchmarkOptions options = new()
+command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Benchmark.RunAsync(
+    new BenchmarkOptions
     {
         Rounds = parsed.GetValue(rounds) ?? (parsed.GetValue(quick) ? 2 : 5),
         Quick = parsed.GetValue(quick),
         Scannerd = parsed.GetValue(scannerd),
         JsonFile = parsed.GetValue(json),
-    };
-    try
-    {
-        await Benchmark.RunAsync(options, cancellation);
-        return 0;
-    }
-    catch (BenchmarkException error)
-    {
-        await Console.Error.WriteLineAsync(error.Message);
-        return 1;
-    }
-    catch (OperationCanceledException)
-    {
-        return 130;
-    }
-});
+    },
+    cancellation)));
 
 // Long enough to stop everything and unmount: the default of 2 s would leave the image mounted.
 InvocationConfiguration configuration = new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) };

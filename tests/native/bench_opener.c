@@ -1,10 +1,12 @@
 // Opener processes, each doing open, read, close over a list of files, and how long each of these took.
 //
 //   bench_opener --openers N --iterations N [--seconds S] [--cpu C] FILE...
+//   bench_opener --openers N --once [--cpu C] FILE...
 //
 // Each of N processes does at most the given number of iterations, and stops early when S seconds have passed since
-// the first of them began. With --cpu all of them stay on that CPU. Prints one line of JSON: an open that was denied
-// (EPERM) counts as an operation and is reported; any other error ends the program.
+// the first of them began. With --once each process takes every N-th file, once: no file is opened twice. With --cpu
+// all of them stay on that CPU. Prints one line of JSON: an open that was denied (EPERM) counts as an operation and is
+// reported; any other error ends the program.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,6 +49,7 @@ struct plan
     long iterations;
     double seconds;
     int cpu;
+    int once;
     char **files;
     int file_count;
 };
@@ -96,6 +99,12 @@ static int open_read_close(const char *path)
     return 1;
 }
 
+// How often this opener opens at most. With --once the files are shared out, and some get one less.
+static uint64_t iterations_of(const struct plan *plan, int number)
+{
+    return (uint64_t)(plan->once ? (plan->file_count - number + plan->openers - 1) / plan->openers : plan->iterations);
+}
+
 static void run(const struct plan *plan, struct shared *shared, int number, uint64_t *latencies)
 {
     struct opener *self = &shared->openers[number];
@@ -110,10 +119,11 @@ static void run(const struct plan *plan, struct shared *shared, int number, uint
 
     // One reading of the clock ends an operation and begins the next.
     uint64_t began = self->start_ns;
-    for (; count < (uint64_t)plan->iterations && began < stop; count++)
+    for (; count < iterations_of(plan, number) && began < stop; count++)
     {
         // Openers begin at different files, as unrelated programs would.
-        const char *path = plan->files[(count + (uint64_t)number * 7) % (uint64_t)plan->file_count];
+        uint64_t at = plan->once ? count * (uint64_t)plan->openers + (uint64_t)number : count + (uint64_t)number * 7;
+        const char *path = plan->files[at % (uint64_t)plan->file_count];
         denied += !open_read_close(path);
         uint64_t ended = now_ns();
         latencies[count] = ended - began;
@@ -192,6 +202,7 @@ static void parse(int argc, char **argv, struct plan *plan)
         {"iterations", required_argument, NULL, 'i'},
         {"seconds", required_argument, NULL, 's'},
         {"cpu", required_argument, NULL, 'c'},
+        {"once", no_argument, NULL, 'n'},
         {0},
     };
 
@@ -212,6 +223,9 @@ static void parse(int argc, char **argv, struct plan *plan)
         case 'c':
             plan->cpu = atoi(optarg);
             break;
+        case 'n':
+            plan->once = 1;
+            break;
         default:
             exit(2);
         }
@@ -219,10 +233,14 @@ static void parse(int argc, char **argv, struct plan *plan)
 
     plan->files = argv + optind;
     plan->file_count = argc - optind;
+    if (plan->once)
+    {
+        plan->iterations = plan->file_count;
+    }
     if (plan->openers < 1 || plan->openers > MAX_OPENERS || plan->iterations < 1 || plan->seconds <= 0 ||
         plan->file_count < 1)
     {
-        fprintf(stderr, "usage: bench_opener --openers 1..%d --iterations N [--seconds S] [--cpu C] FILE...\n",
+        fprintf(stderr, "usage: bench_opener --openers 1..%d (--iterations N [--seconds S] | --once) [--cpu C] FILE...\n",
                 MAX_OPENERS);
         exit(2);
     }

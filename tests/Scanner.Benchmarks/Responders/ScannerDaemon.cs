@@ -19,8 +19,12 @@ internal sealed class ScannerDaemon : IResponder
 
     public static async Task<ScannerDaemon> StartAsync(
         string program, string directory, int? cpu, TimeSpan limit, CancellationToken cancellation) =>
-        new(await ChildProcess.StartAsync(
-            [program, "watch", directory, "--json", "--profile", "strict"], cpu, limit, IsReady, cancellation));
+        await StartAsync([program, "watch", directory, "--json", "--profile", "strict"], cpu, limit, cancellation);
+
+    /// <summary>The same with a command line of one's own.</summary>
+    public static async Task<ScannerDaemon> StartAsync(
+        IReadOnlyList<string> command, int? cpu, TimeSpan limit, CancellationToken cancellation) =>
+        new(await ChildProcess.StartAsync(command, cpu, limit, IsReady, cancellation));
 
     /// <summary>Kills the worker outright, as a crash would.</summary>
     /// <returns>The process that is gone.</returns>

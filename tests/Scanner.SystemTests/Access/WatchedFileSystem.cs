@@ -30,11 +30,14 @@ internal sealed class WatchedFileSystem : IAsyncDisposable
         return watched;
     }
 
-    public async Task StartScannerAsync(string[] prefix, params string[] options)
+    /// <summary>Starts a daemon with the built-in engine, which knows the infected samples.</summary>
+    public Task StartScannerAsync(string[] prefix, params string[] options) =>
+        StartScannerAsync(prefix, $"signatures:{Samples.WriteSignatures(Mount.Work.In("signatures"))}", options);
+
+    public async Task StartScannerAsync(string[] prefix, string engine, string[] options)
     {
         try
         {
-            string engine = $"signatures:{Samples.WriteSignatures(Mount.Work.In("signatures"))}";
             string state = Mount.Work.Subdirectory("state");
             Scanner = await ScannerProcess.StartBehindAsync(
                 prefix, [Mount.Path, "--engine", engine, "--state", state, "--json", .. options]);

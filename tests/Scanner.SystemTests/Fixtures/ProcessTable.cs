@@ -53,6 +53,20 @@ internal static class ProcessTable
     /// <summary>True while a process or a child of it sleeps uninterruptibly, as waiters for a reply do.</summary>
     public static bool IsBlocked(int pid) => State(pid) == 'D' || ChildrenOf(pid).Any(child => State(child) == 'D');
 
+    /// <summary>What the descriptors of a process refer to, as /proc names it; empty if the process is gone.</summary>
+    public static IReadOnlyList<string> OpenFilesOf(int pid)
+    {
+        try
+        {
+            // readlink only: it opens nothing of what the descriptors refer to.
+            return [.. Directory.GetFiles($"/proc/{pid}/fd").Select(link => new FileInfo(link).LinkTarget).OfType<string>()];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     private static IEnumerable<int> ChildrenOfThread(string thread) =>
         (Read(Path.Combine(thread, "children")) ?? "")
             .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

@@ -33,6 +33,12 @@ internal sealed class LoadResult
 
     public TimeSpan LongestWait => TimeSpan.FromMilliseconds(_counts["longest_ms"]);
 
+    /// <summary>Median of a sweep's single waits; 0 for the other commands.</summary>
+    public TimeSpan MedianWait => TimeSpan.FromMilliseconds(_counts["p50_ms"]);
+
+    /// <summary>99th percentile of a sweep's single waits; 0 for the other commands.</summary>
+    public TimeSpan P99Wait => TimeSpan.FromMilliseconds(_counts["p99_ms"]);
+
     public static LoadResult From(OpenerResult result)
     {
         Assert.StartsWith("load ", result.Line);

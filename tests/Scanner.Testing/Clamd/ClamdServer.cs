@@ -23,8 +23,8 @@ public sealed class ClamdServer : IAsyncDisposable
         // Not CreateTempSubdirectory: unprivileged clients have to get in.
         Root = Path.Combine(Path.GetTempPath(), $"scanner-clamd-{Guid.NewGuid():N}"[..24]);
         Directory.CreateDirectory(Root);
-        DatabaseDirectory = Directory.CreateDirectory(Path.Combine(Root, "database")).FullName;
-        TemporaryDirectory = Directory.CreateDirectory(Path.Combine(Root, "temporary")).FullName;
+        DatabaseDirectory = Directory.CreateDirectory(Path.Combine(options.DataDirectory ?? Root, "database")).FullName;
+        TemporaryDirectory = Directory.CreateDirectory(Path.Combine(options.DataDirectory ?? Root, "temporary")).FullName;
         FilesDirectory = Directory.CreateDirectory(Path.Combine(Root, "files")).FullName;
         ClamdSamples.WriteDatabase(DatabaseDirectory);
     }
@@ -168,6 +168,30 @@ public sealed class ClamdServer : IAsyncDisposable
         return path;
     }
 
+    /// <summary>Writes clamd.conf, for a clamd that somebody else starts.</summary>
+    public void WriteConfiguration()
+    {
+        List<string> lines =
+        [
+            $"LocalSocket {SocketPath}",
+            "LocalSocketMode 666",
+            "FixStaleSocket yes",
+            $"DatabaseDirectory {DatabaseDirectory}",
+            $"TemporaryDirectory {TemporaryDirectory}",
+            $"LogFile {Path.Combine(Root, "clamd.log")}",
+            "LogTime yes",
+            "Foreground yes",
+            "User root",
+            "ConcurrentDatabaseReload yes",
+            $"MaxThreads {Options.MaxThreads}",
+            $"MaxQueue {Options.MaxQueue}",
+            .. Options.MaxFileSize is { } file ? [$"MaxFileSize {file}"] : (string[])[],
+            .. Options.MaxScanSize is { } scan ? [$"MaxScanSize {scan}"] : (string[])[],
+            .. Options.MoreLines,
+        ];
+        File.WriteAllLines(ConfigurationPath, lines);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -219,29 +243,6 @@ public sealed class ClamdServer : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private void WriteConfiguration()
-    {
-        List<string> lines =
-        [
-            $"LocalSocket {SocketPath}",
-            "LocalSocketMode 666",
-            "FixStaleSocket yes",
-            $"DatabaseDirectory {DatabaseDirectory}",
-            $"TemporaryDirectory {TemporaryDirectory}",
-            $"LogFile {Path.Combine(Root, "clamd.log")}",
-            "LogTime yes",
-            "Foreground yes",
-            "User root",
-            "ConcurrentDatabaseReload yes",
-            $"MaxThreads {Options.MaxThreads}",
-            $"MaxQueue {Options.MaxQueue}",
-            .. Options.MaxFileSize is { } file ? [$"MaxFileSize {file}"] : (string[])[],
-            .. Options.MaxScanSize is { } scan ? [$"MaxScanSize {scan}"] : (string[])[],
-            .. Options.MoreLines,
-        ];
-        File.WriteAllLines(ConfigurationPath, lines);
     }
 
     private void Keep(string? line)

@@ -15,6 +15,9 @@ public sealed class ClamdServerOptions
     /// <summary>In clamd's notation, as <c>100M</c>; <c>null</c> for clamd's own default.</summary>
     public string? MaxScanSize { get; set; }
 
+    /// <summary>Where database and temporary files go; <c>null</c> for the server's own directory.</summary>
+    public string? DataDirectory { get; set; }
+
     /// <summary>Further lines of clamd.conf.</summary>
     public IList<string> MoreLines { get; } = [];
 }

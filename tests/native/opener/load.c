@@ -3,8 +3,9 @@
  *
  * LIST is a file with one "c PATH" (clean) or "i PATH" (infected) per line. The result is one line of counts:
  *   load processes=N opens=N clean_allowed=N clean_denied=N infected_allowed=N infected_denied=N other=N hung=N
- *        longest_ms=N
- * "other" is an error that is not EPERM; "hung" are processes that had no answer when the time was over.
+ *        longest_ms=N p50_ms=N p99_ms=N seconds=N
+ * "other" is an error that is not EPERM; "hung" are processes that had no answer when the time was over. The percentiles
+ * are those of a sweep; the other commands do not keep single times.
  */
 #include "opener.h"
 #include <signal.h>
@@ -27,6 +28,9 @@ struct account {
 static struct target *targets;
 static long target_count;
 
+/* What a sweep waited for each target, in milliseconds; NULL for the other commands. */
+static double *waits;
+
 static void read_list(const char *path)
 {
     struct content list = read_file(path);
@@ -40,7 +44,7 @@ static void read_list(const char *path)
     }
 }
 
-static void open_once(struct account *account, struct target target)
+static double open_once(struct account *account, struct target target)
 {
     account->waiting_since = now_ms();
     int fd = open(target.path, O_RDONLY | O_CLOEXEC);
@@ -59,14 +63,28 @@ static void open_once(struct account *account, struct target target)
     if (waited > account->longest) {
         account->longest = waited;
     }
+    return waited;
 }
 
-static void run_one(struct account *account, long first, double seconds, int go)
+static void await_start(int go)
 {
     char byte;
     if (read(go, &byte, 1) != 0) {
         _exit(EXIT_SETUP);
     }
+}
+
+static void run_part(struct account *account, long first, long step)
+{
+    for (long i = first; i < target_count; i += step) {
+        waits[i] = open_once(account, targets[i]);
+    }
+    account->done = 1;
+    _exit(0);
+}
+
+static void run_one(struct account *account, long first, double seconds)
+{
     double end = now_ms() + seconds * 1e3;
     do {
         open_once(account, targets[first++ % target_count]);
@@ -75,7 +93,19 @@ static void run_one(struct account *account, long first, double seconds, int go)
     _exit(0);
 }
 
-static int report_load(struct account *accounts, long count)
+static int by_value(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Targets that were never reached count as 0 and so make nothing look slower than it was; "opens" tells. */
+static double percentile(int percent)
+{
+    return waits == NULL ? 0 : waits[(target_count - 1) * percent / 100];
+}
+
+static int report_load(struct account *accounts, long count, double seconds)
 {
     struct account all = { 0 };
     long hung = 0;
@@ -94,26 +124,38 @@ static int report_load(struct account *accounts, long count)
         }
     }
     printf("load processes=%ld opens=%ld clean_allowed=%ld clean_denied=%ld infected_allowed=%ld infected_denied=%ld "
-           "other=%ld hung=%ld longest_ms=%.1f\n", count, all.opens, all.allowed[0], all.denied[0], all.allowed[1],
-           all.denied[1], all.other, hung, all.longest);
+           "other=%ld hung=%ld longest_ms=%.3f p50_ms=%.3f p99_ms=%.3f seconds=%.3f\n", count, all.opens,
+           all.allowed[0], all.denied[0], all.allowed[1], all.denied[1], all.other, hung, all.longest, percentile(50),
+           percentile(99), seconds);
     return 0;
 }
 
-static int run_load(long count, double seconds, const char *list, double grace)
+static void *share(size_t size)
 {
-    read_list(list);
-    struct account *accounts = mmap(NULL, count * sizeof *accounts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                                    -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        setup_failed("mmap");
+    }
+    return memory;
+}
+
+static int run_load(long count, double seconds, double grace)
+{
+    struct account *accounts = share(count * sizeof *accounts);
     pid_t *children = calloc(count, sizeof *children);
     int go[2];
-    if (accounts == MAP_FAILED || children == NULL || pipe2(go, O_CLOEXEC) != 0) {
+    if (children == NULL || pipe2(go, O_CLOEXEC) != 0) {
         setup_failed("load");
     }
     for (long i = 0; i < count; i++) {
         children[i] = fork_child();
         if (children[i] == 0) {
             close(go[1]);
-            run_one(&accounts[i], i, seconds, go[0]);
+            await_start(go[0]);
+            if (waits != NULL) {
+                run_part(&accounts[i], i, count);
+            }
+            run_one(&accounts[i], i, seconds);
         }
     }
 
@@ -121,7 +163,7 @@ static int run_load(long count, double seconds, const char *list, double grace)
     puts("started");
     fflush(stdout);
     close(go[1]);
-    double end = now_ms() + (seconds + grace) * 1e3;
+    double begun = now_ms(), end = begun + (seconds + grace) * 1e3;
     long left = count;
     while (left > 0 && now_ms() < end) {
         pid_t ended = waitpid(-1, NULL, WNOHANG);
@@ -130,7 +172,11 @@ static int run_load(long count, double seconds, const char *list, double grace)
             usleep(1000);
         }
     }
-    report_load(accounts, count);
+    double elapsed = (now_ms() - begun) / 1e3;
+    if (waits != NULL) {
+        qsort(waits, target_count, sizeof *waits, by_value);
+    }
+    report_load(accounts, count, elapsed);
     for (long i = 0; i < count; i++) {
         if (!accounts[i].done) {
             kill(children[i], SIGKILL);
@@ -142,11 +188,21 @@ static int run_load(long count, double seconds, const char *list, double grace)
 /* flood PROCESSES LIST GRACE: each opens one file, all at the same moment. */
 int run_flood(char **argv)
 {
-    return run_load(number(argv[1], 1, 10000), 0, argv[2], number(argv[3], 1, 600));
+    read_list(argv[2]);
+    return run_load(number(argv[1], 1, 10000), 0, number(argv[3], 1, 600));
 }
 
 /* loop PROCESSES SECONDS LIST GRACE: each opens one file after the other for that long. */
 int run_loop(char **argv)
 {
-    return run_load(number(argv[1], 1, 10000), number(argv[2], 1, 600), argv[3], number(argv[4], 1, 600));
+    read_list(argv[3]);
+    return run_load(number(argv[1], 1, 10000), number(argv[2], 1, 600), number(argv[4], 1, 600));
+}
+
+/* sweep PROCESSES LIST GRACE: together they open every file of the list once. */
+int run_sweep(char **argv)
+{
+    read_list(argv[2]);
+    waits = share(target_count * sizeof *waits);
+    return run_load(number(argv[1], 1, 10000), 0, number(argv[3], 1, 600));
 }

@@ -1,0 +1,82 @@
+using Scanner.SystemTests.Fixtures;
+using Scanner.SystemTests.Openers;
+
+namespace Scanner.SystemTests.Clamd;
+
+/// <summary>A server in clamd's place that misbehaves in one way; tests/native/fake_clamd.c lists the ways.</summary>
+internal sealed class FakeClamd : IAsyncDisposable
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
+
+    private readonly WorkDirectory _work = new();
+    private readonly ChildProcess _child;
+    private readonly TaskCompletionSource _ready = new();
+    private int _scans;
+
+    private FakeClamd(string behaviour, TimeSpan delay, int threads, int slowUser)
+    {
+        _child = ChildProcess.Start(
+            _limit,
+            null,
+            NativeProgram.At("fake_clamd"),
+            [SocketPath, behaviour, $"{(int)delay.TotalMilliseconds}", $"{threads}", $"{slowUser}"]);
+        _ = FollowAsync();
+    }
+
+    public string SocketPath => _work.In("clamd.sock");
+
+    /// <summary>How many scans have been begun up to now.</summary>
+    public int Scans => Volatile.Read(ref _scans);
+
+    public static async Task<FakeClamd> StartAsync(
+        string behaviour, TimeSpan delay = default, int threads = 4, int slowUser = 0)
+    {
+        Requirement.Root();
+        FakeClamd server = new(behaviour, delay, threads, slowUser);
+        await server._ready.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return server;
+    }
+
+    /// <summary>Waits until so many scans have been begun.</summary>
+    public async Task ScansReachAsync(int count) =>
+        Assert.True(
+            await Poll.UntilAsync(TimeSpan.FromSeconds(5), () => Scans >= count),
+            $"{Scans} scans were begun where {count} were expected");
+
+    /// <summary>Ends the server; its socket stays and refuses connections.</summary>
+    public async Task EndAsync()
+    {
+        _child.Kill();
+        await Poll.UntilAsync(TimeSpan.FromSeconds(5), () => _child.HasExited);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _child.Dispose();
+        await _work.DisposeAsync();
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            while (await _child.ReadLineAsync() is string line)
+            {
+                if (line == "ready")
+                {
+                    _ready.TrySetResult();
+                }
+                else
+                {
+                    Interlocked.Increment(ref _scans);
+                }
+            }
+        }
+        catch (Exception error) when (error is ObjectDisposedException or InvalidOperationException or IOException)
+        {
+            // The test is over.
+        }
+
+        _ready.TrySetException(new InvalidOperationException("fake_clamd ended before it was ready"));
+    }
+}
