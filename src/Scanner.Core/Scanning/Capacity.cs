@@ -3,11 +3,13 @@ namespace Scanner.Core.Scanning;
 /// <summary>Who may start a scan, so that no user and no server can have the whole engine.</summary>
 /// <remarks>
 /// A user gets at most three quarters of what the engine takes, so another user never waits for the first one's long
-/// scans to end. Files that servers deliver, which may never come, get a quarter together, and never the last place.
+/// scans to end. Files that servers deliver, which may never come, get a quarter together, and never the last place;
+/// they count against their users' three quarters too.
 /// An engine that takes one scan at a time serves whoever is first.
 /// </remarks>
 internal sealed class Capacity(IScanEngine engine)
 {
+    private readonly Dictionary<uint, int> _ofUser = [];
     private int _running;
     private int _remote;
 
@@ -20,9 +22,8 @@ internal sealed class Capacity(IScanEngine engine)
         }
 
         int reserve = Math.Max(1, limit / 4);
-        return share.IsRemote
-            ? _running < limit - 1 && _remote < reserve
-            : _running < limit && share.Running < limit - reserve;
+        return _ofUser.GetValueOrDefault(share.User) < limit - reserve
+            && (share.IsRemote ? _running < limit - 1 && _remote < reserve : _running < limit);
     }
 
     public void Start(UserShare share) => Count(share, 1);
@@ -34,5 +35,14 @@ internal sealed class Capacity(IScanEngine engine)
         _running += change;
         _remote += share.IsRemote ? change : 0;
         share.Running += change;
+        int ofUser = _ofUser.GetValueOrDefault(share.User) + change;
+        if (ofUser == 0)
+        {
+            _ofUser.Remove(share.User);
+        }
+        else
+        {
+            _ofUser[share.User] = ofUser;
+        }
     }
 }

@@ -18,6 +18,9 @@ internal sealed class ScanScheduler : IDisposable
     private const int StopToken = 2;
     private const int Priority = -10;
 
+    /// <summary>Every answer wakes all who wait on the file system, some 2 µs for each, so one user's crowd costs all.</summary>
+    private const int MostWaiting = 2048;
+
     /// <summary>A writer who waits for a lease of ours waits at most this long, and a scan outlives its deadline so.</summary>
     private const int TickMilliseconds = 10;
 
@@ -54,7 +57,7 @@ internal sealed class ScanScheduler : IDisposable
         _capacity = new Capacity(engine);
 
         // Half of the slots, and so of the descriptors, are always somebody else's.
-        _mostWaiting = Math.Max(1, journal.SlotCount / 2);
+        _mostWaiting = Math.Clamp(journal.SlotCount / 2, 1, MostWaiting);
     }
 
     public void Start()

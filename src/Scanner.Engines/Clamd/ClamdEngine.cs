@@ -34,7 +34,9 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
         _time = time;
         _gate = new ScanGate(Math.Min(options.Outstanding, ClamdState.Unknown.Threads));
         _sessions = new ClamdSessions(
-            options.Sessions, () => ClamdSession.TryOpen(options, _gate!, ReportNonsense));
+            () => Math.Min(options.Sessions, _probe!.State.Sessions),
+            options.Sessions,
+            () => ClamdSession.TryOpen(options, _gate!, ReportNonsense));
         _probe = new ClamdProbe(options, logger, time);
         _health = new ClamdHealth(_probe, options, (logger, time), (_sessions.BreakAll, Tick));
         _retry = new ResiliencePipelineBuilder<ScanOutcome> { TimeProvider = time }

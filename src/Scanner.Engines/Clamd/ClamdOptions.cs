@@ -8,8 +8,8 @@ public sealed record ClamdOptions
     /// <summary>The unix socket that clamd listens on, as <c>LocalSocket</c> in clamd.conf. At most 107 bytes.</summary>
     public required string SocketPath { get; init; }
 
-    /// <summary>Connections that scans share. Default 4; 1 to 64.</summary>
-    public int Sessions { get; init; } = 4;
+    /// <summary>Connections that scans share. Fewer than clamd queues scans. Default 2; 1 to 64.</summary>
+    public int Sessions { get; init; } = 2;
 
     /// <summary>
     /// Most scans that clamd is asked for at the same time, over all sessions; never more than it has threads.

@@ -93,6 +93,9 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
         {
             LargestFile = known.LargestFile,
             Threads = Math.Max(1, reported ?? known.MaxThreads),
+
+            // clamd accepts as many connections as it queues scans, and leaves the rest waiting.
+            Sessions = Math.Max(1, known.MaxQueue - 1),
             Process = process is null ? null : ClamdProcess.Describe(process, known),
         };
         Report(settings);

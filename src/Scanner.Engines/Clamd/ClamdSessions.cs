@@ -2,18 +2,19 @@ namespace Scanner.Engines.Clamd;
 
 /// <summary>The sessions that scans share, each opened when it is first needed and again when it has ended.</summary>
 /// <remarks>Without a lock: a session is put into its place with one compare-and-swap, and the slower one is dropped.</remarks>
-/// <param name="count">How many.</param>
+/// <param name="count">How many at present.</param>
+/// <param name="most">How many at most.</param>
 /// <param name="open">Opens one; <c>null</c> if clamd cannot be reached.</param>
-internal sealed class ClamdSessions(int count, Func<ClamdSession?> open)
+internal sealed class ClamdSessions(Func<int> count, int most, Func<ClamdSession?> open)
 {
-    private readonly ClamdSession?[] _sessions = new ClamdSession?[count];
+    private readonly ClamdSession?[] _sessions = new ClamdSession?[most];
     private uint _next;
 
     /// <summary>The next session in turn.</summary>
     /// <returns><c>null</c> if clamd cannot be reached.</returns>
     public ClamdSession? TryGet()
     {
-        uint turn = Interlocked.Increment(ref _next) % (uint)_sessions.Length;
+        uint turn = Interlocked.Increment(ref _next) % (uint)count();
         ref ClamdSession? place = ref _sessions[turn];
         ClamdSession? present = Volatile.Read(ref place);
         if (present is { IsBroken: false })

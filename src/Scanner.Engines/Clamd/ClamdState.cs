@@ -6,10 +6,11 @@ namespace Scanner.Engines.Clamd;
 /// <param name="Epoch">Its version and that of its database, as VERSION tells them.</param>
 /// <param name="LargestFile">Bytes of the largest file that it looks at as a whole.</param>
 /// <param name="Threads">How many files it scans at the same time.</param>
+/// <param name="Sessions">How many connections it accepts besides the one that asks for its health.</param>
 /// <param name="Process">The process, while the connection to it stands.</param>
-internal sealed record ClamdState(string Epoch, long LargestFile, int Threads, EngineProcess? Process)
+internal sealed record ClamdState(string Epoch, long LargestFile, int Threads, int Sessions, EngineProcess? Process)
 {
     /// <summary>Before clamd was reached for the first time: its defaults.</summary>
     public static ClamdState Unknown { get; } =
-        new("clamd, not reached yet", new ClamdSettings().LargestFile, new ClamdSettings().MaxThreads, null);
+        new("clamd, not reached yet", new ClamdSettings().LargestFile, new ClamdSettings().MaxThreads, 1, null);
 }
