@@ -5,12 +5,9 @@ internal static class EventIds
 {
     public const int MountsChanged = 1000;
     public const int MountFailed = 1001;
-    public const int RootNotWatched = 1002;
-    public const int ReaderFailed = 1003;
     public const int EventsRecovered = 1004;
     public const int QueueFull = 1005;
     public const int UnreadableEvents = 1006;
-    public const int StoppedEarly = 1007;
     public const int Unmounted = 1008;
     public const int LookFailed = 1009;
 

@@ -54,6 +54,15 @@ internal static class DemonstrationDirectory
         }
     }
 
+    /// <summary>Takes it away again, if it is this process's; called in the host's namespace.</summary>
+    public static void RemoveOwn()
+    {
+        if (FindOwner() == Environment.ProcessId)
+        {
+            RemoveHere();
+        }
+    }
+
     private static void RemoveHere()
     {
         while (IsMounted())

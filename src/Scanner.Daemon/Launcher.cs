@@ -21,12 +21,11 @@ internal static class Launcher
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> directories, WatchOptions options)
     {
-        bool isDemonstration = directories.Count == 0;
         try
         {
             Check(options);
             RequirePrivileges();
-            if (isDemonstration)
+            if (directories.Count == 0)
             {
                 DemonstrationDirectory.Create();
                 directories = [DemonstrationDirectory.Path];
@@ -35,15 +34,11 @@ internal static class Launcher
 
             Become(options with { Roots = WatchRoots.Resolve(directories, options.WholeRoot) });
         }
-        catch (LaunchException error)
+        catch (Exception error) when (error is LaunchException or IOException or UnauthorizedAccessException)
         {
+            DemonstrationDirectory.RemoveOwn();
             Console.Error.WriteLine($"scannerd: {error.Message}");
-            return error.ExitCode;
-        }
-        catch (IOException error)
-        {
-            Console.Error.WriteLine($"scannerd: {error.Message}");
-            return ExitCode.CannotWatch;
+            return (error as LaunchException)?.ExitCode ?? ExitCode.CannotWatch;
         }
 
         return ExitCode.Internal;
@@ -84,6 +79,7 @@ internal static class Launcher
         DescriptorPlan plan = LimitDescriptors();
         EventJournal journal = EventJournal.Create(plan.SlotCount);
         FailurePolicy.Write(ref journal.Header, options.Profile, options.Observe);
+        journal.Header.StopLimit = (long)new DeadlineRule(options.Deadline).StopLimit.TotalNanoseconds;
         journal.Header.IsRecoveryDisabled = options.Faults.Contains("journal");
 
         HandOn(journal.Descriptor, plan.Journal);

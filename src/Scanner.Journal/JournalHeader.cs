@@ -50,6 +50,10 @@ public struct JournalHeader
     [FieldOffset(44)]
     private int _usedSlots;
 
+    /// <summary>How long a worker may take to decide what is pending when it is told to stop, nanoseconds.</summary>
+    [FieldOffset(48)]
+    public long StopLimit;
+
     [FieldOffset(64)]
     private ActionTable _actions;
 

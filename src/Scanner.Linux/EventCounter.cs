@@ -23,12 +23,19 @@ public sealed partial class EventCounter : Descriptor
     public static EventCounter CreateFlag() => Create(Native.EFD_CLOEXEC);
 
     /// <summary>Adds to the count.</summary>
-    public void Post(ulong count = 1) => _ = Native.write(Number, in count, sizeof(ulong));
+    /// <remarks>Nobody waits on a counter that is closed.</remarks>
+    public void Post(ulong count = 1)
+    {
+        if (!IsClosed)
+        {
+            _ = Native.write(this, in count, sizeof(ulong));
+        }
+    }
 
     /// <summary>Takes from the count, waiting for it to be positive.</summary>
     public void Take()
     {
-        while (Native.read(Number, out _, sizeof(ulong)) < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR)
+        while (Native.read(this, out _, sizeof(ulong)) < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR)
         {
             // A signal is no count.
         }
@@ -49,9 +56,9 @@ public sealed partial class EventCounter : Descriptor
         internal static partial int eventfd(uint initial, int flags);
 
         [LibraryImport("libc", SetLastError = true)]
-        internal static partial nint read(int fd, out ulong count, nint size);
+        internal static partial nint read(EventCounter counter, out ulong count, nint size);
 
         [LibraryImport("libc", SetLastError = true)]
-        internal static partial nint write(int fd, in ulong count, nint size);
+        internal static partial nint write(EventCounter counter, in ulong count, nint size);
     }
 }

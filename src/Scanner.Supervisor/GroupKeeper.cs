@@ -65,9 +65,10 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : I
             return new ControlMessage(ControlMessageKind.Refused, 0, (ulong)Errno.EMFILE);
         }
 
+        FanotifyGroup? group = null;
         try
         {
-            FanotifyGroup group = FanotifyGroup.Open();
+            group = FanotifyGroup.Open();
             group.MoveTo(plan.Group(index));
             Volatile.Write(ref _groups[index], group);
             journal.Group(index).Open(key);
@@ -75,6 +76,7 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : I
         }
         catch (ErrnoException error)
         {
+            group?.Dispose();
             return new ControlMessage(ControlMessageKind.Refused, 0, (ulong)error.Errno);
         }
     }

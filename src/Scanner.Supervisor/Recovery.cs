@@ -28,7 +28,8 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
             }
 
             Recover(index, ref slot);
-            slot.IsReserved = slot.State == SlotState.Identified;
+            // The clock may be about to answer an event that it has claimed: its number must not be another event's yet.
+            slot.IsReserved = slot.State is SlotState.Identified or SlotState.Answering;
             if (slot.IsReserved)
             {
                 waiting.Add(slot.Event.Descriptor);

@@ -14,6 +14,7 @@ namespace Scanner.Supervisor;
 public sealed class SupervisorProcess : IDisposable
 {
     private const int TimerMilliseconds = 250;
+    private const int NeverKill = -1000;
     private const int WorkerToken = 1;
     private const int ControlToken = 2;
     private const int StopToken = 3;
@@ -23,9 +24,6 @@ public sealed class SupervisorProcess : IDisposable
 
     /// <summary>Until its first sign of life: loading a runtime, not signatures.</summary>
     private const long StartLimit = 15_000 * Clock.NanosecondsPerMillisecond;
-
-    /// <summary>Longest deadline of an event plus the time to close down; then the worker is killed.</summary>
-    private const long StopLimit = 65_000 * Clock.NanosecondsPerMillisecond;
 
     /// <summary>Pause after a worker could not even be started: memory or process ids are short.</summary>
     private const long RetryPause = 500 * Clock.NanosecondsPerMillisecond;
@@ -67,6 +65,8 @@ public sealed class SupervisorProcess : IDisposable
     /// <returns>The process's exit code.</returns>
     public static int Run(DescriptorPlan plan)
     {
+        // Where it may not be protected, it is killed like any other process, and the kernel allows all.
+        _ = OwnProcess.TrySetOutOfMemoryAdjustment(NeverKill);
         using SupervisorProcess supervisor = new(plan);
         using PosixSignalRegistration terminate = supervisor.StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = supervisor.StopOn(PosixSignal.SIGINT);
@@ -116,16 +116,20 @@ public sealed class SupervisorProcess : IDisposable
         try
         {
             _worker = _launcher.Start(reserved);
+            _poller.Add(_worker.Process.Descriptor, WorkerToken);
+            _poller.Add(_worker.Control, ControlToken);
         }
-        catch (ErrnoException error)
+        catch (Exception error) when (error is ErrnoException or OutOfMemoryException)
         {
             _log.Write($"cannot start a worker: {error.Message}");
+            _worker?.Process.Signal(ProcessSignal.Kill);
+            _worker?.Process.WaitForEnd();
+            _worker?.Dispose();
+            _worker = null;
             _startAt = Clock.Now + RetryPause;
             return;
         }
 
-        _poller.Add(_worker.Process.Descriptor, WorkerToken);
-        _poller.Add(_worker.Control, ControlToken);
         _killAt = Clock.Now + StartLimit;
         _isKilled = false;
     }
@@ -144,6 +148,7 @@ public sealed class SupervisorProcess : IDisposable
         ForgetControl();
         _worker.Dispose();
         _worker = null;
+        _startAt = wasReady ? 0 : Clock.Now + RetryPause;
 
         if (_isStopping)
         {
@@ -185,7 +190,7 @@ public sealed class SupervisorProcess : IDisposable
     {
         // A second request does not wait for what is pending.
         _stopRequested.Take();
-        _killAt = _isStopping ? 0 : Clock.Now + StopLimit;
+        _killAt = _isStopping ? 0 : Clock.Now + _journal.Header.StopLimit;
         _isStopping = true;
         if (_worker is null)
         {

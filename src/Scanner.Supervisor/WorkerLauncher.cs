@@ -34,10 +34,18 @@ internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, D
         (ControlSocket own, ControlSocket others) = ControlSocket.CreatePair();
         using (others)
         {
-            others.MoveTo(plan.Control);
-            ChildProcess process = ChildProcess.Start(new SpawnRequest(
-                _command.Program, _command.Arguments, _environment, [.. _shared, others, .. groups.Open], reserved));
-            return new Worker(process, own);
+            try
+            {
+                others.MoveTo(plan.Control);
+                ChildProcess process = ChildProcess.Start(new SpawnRequest(
+                    _command.Program, _command.Arguments, _environment, [.. _shared, others, .. groups.Open], reserved));
+                return new Worker(process, own);
+            }
+            catch
+            {
+                own.Dispose();
+                throw;
+            }
         }
     }
 

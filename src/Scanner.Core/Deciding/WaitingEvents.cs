@@ -25,16 +25,23 @@ internal sealed class WaitingEvents
 
     public WaitingEvent this[int index] => _events[index];
 
+    /// <summary>Leaves an event of a dead worker for which nobody waits.</summary>
+    public void Abandon(int index, SlotPool pool)
+    {
+        CloseReserved(index);
+        pool.Return(index);
+    }
+
     /// <summary>Leaves an answered event: closes its descriptor, prints its line, frees its slot.</summary>
     public void Finish(int index, SlotPool pool)
     {
         WaitingEvent waiting = _events[index];
-        ref Slot slot = ref _journal.Slot(index);
-        if (!waiting.IsRecovered || slot.IsReserved)
+        if (!waiting.IsRecovered)
         {
-            new EventDescriptor(slot.Event.Descriptor).Close();
+            new EventDescriptor(_journal.Slot(index).Event.Descriptor).Close();
         }
 
+        CloseReserved(index);
         waiting.Group.Replies.Leave();
         byte[]? line = waiting.Line;
         waiting.End();
@@ -42,6 +49,16 @@ internal sealed class WaitingEvents
         if (line is not null)
         {
             _output.TryWrite(line);
+        }
+    }
+
+    /// <summary>Gives back the number that was kept taken for the event of a dead worker.</summary>
+    private void CloseReserved(int index)
+    {
+        ref Slot slot = ref _journal.Slot(index);
+        if (slot.IsReserved)
+        {
+            new EventDescriptor(slot.Event.Descriptor).Close();
         }
     }
 }

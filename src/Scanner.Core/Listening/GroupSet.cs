@@ -18,7 +18,6 @@ internal sealed partial class GroupSet : IDisposable
 
     private readonly ListeningTools _tools;
     private readonly MountPlanner _planner;
-    private readonly PrivateMounts _private;
     private readonly SupervisorLink _link;
     private readonly ILogger _logger;
     private readonly Dictionary<ulong, WatchedGroup> _groups = [];
@@ -26,14 +25,12 @@ internal sealed partial class GroupSet : IDisposable
     public GroupSet(
         ListeningTools tools,
         MountPlanner planner,
-        PrivateMounts own,
         SupervisorLink link,
         DescriptorPlan plan,
         ILogger<GroupSet> logger)
     {
         _tools = tools;
         _planner = planner;
-        _private = own;
         _link = link;
         _logger = logger;
         Adopt(plan);
@@ -45,24 +42,19 @@ internal sealed partial class GroupSet : IDisposable
     /// <returns>The mount points of what could not be watched, each with the reason.</returns>
     public IReadOnlyList<string> Reconcile()
     {
+        // In this order: what appears in between is then in the host's table too, and not taken for unmounted.
+        IReadOnlyList<MountEntry> own = _tools.Own.Table.Read();
         IReadOnlyList<MountEntry> table = _tools.Host.Table.Read();
         IReadOnlyList<FilesystemPlan> plans = _planner.Plan(table, out List<string> failures);
-        _private.DetachUnmounted(table);
+        _tools.Own.DetachUnmounted(own, table);
         foreach (FilesystemPlan plan in plans)
         {
-            try
-            {
-                Watch(plan);
-            }
-            catch (ErrnoException error)
-            {
-                failures.Add($"{plan.Places}: {error.Message}");
-            }
+            Try(() => Watch(plan, failures), plan, failures);
         }
 
         foreach (ulong gone in _groups.Keys.Except(plans.Select(plan => plan.Key)).ToList())
         {
-            LetGo(gone, table, failures);
+            Try(() => LetGo(gone, table, failures), _groups[gone].Plan, failures);
         }
 
         // An earlier worker's group may still be asked for what is not planned any more: somebody must answer.
@@ -76,9 +68,6 @@ internal sealed partial class GroupSet : IDisposable
 
     /// <summary>The group with an index, for an event found in the journal.</summary>
     public WatchedGroup? Find(int index) => _groups.Values.FirstOrDefault(group => group.Index == index);
-
-    /// <summary>Whether some group wants <see cref="LookAtRenames"/> to be called now and then.</summary>
-    public bool FollowsRenames => _groups.Values.Any(group => !group.Coverage.IsWhole);
 
     public void LookAtRenames()
     {
@@ -115,29 +104,34 @@ internal sealed partial class GroupSet : IDisposable
             {
                 FilesystemPlan unknown = FilesystemPlan.Unknown(entry.Key);
                 FanotifyGroup fanotify = FanotifyGroup.Adopt(descriptors.Group(index));
-                _groups.Add(entry.Key, new WatchedGroup(index, fanotify, unknown, _tools));
+                if (!_groups.TryAdd(entry.Key, new WatchedGroup(index, fanotify, unknown, _tools)))
+                {
+                    // Opened twice because its first closing failed: the other one is marked.
+                    fanotify.Dispose();
+                    _link.CloseGroup(index);
+                }
             }
         }
     }
 
-    private void Watch(FilesystemPlan plan)
+    private void Watch(FilesystemPlan plan, List<string> failures)
     {
         if (plan.Mounts.Count == 0)
         {
-            throw plan.Kind == FilesystemKind.Fuse
-                ? ErrnoException.From(Errno.EACCES, "fanotify_mark", "mounted without allow_other, only its user can open there")
-                : ErrnoException.From(Errno.ENOENT, "fanotify_mark", "every mount of it is hidden below another one");
+            failures.Add(plan.Kind == FilesystemKind.Fuse
+                ? $"{plan.Places}: mounted without allow_other, only its user can open files there"
+                : $"{plan.Places}: every mount of it is hidden below another one");
+            return;
         }
 
         bool isNew = !_groups.TryGetValue(plan.Key, out WatchedGroup? group);
         if (group is null)
         {
-            (int index, FanotifyGroup fanotify) = _link.OpenGroup(plan.Key);
-            group = new WatchedGroup(index, fanotify, plan, _tools);
-            _groups.Add(plan.Key, group);
+            group = OpenGroup(plan);
         }
 
-        _private.Exempt(group.Fanotify, plan.Filesystems);
+        group.IsLeaving = false;
+        _tools.Own.Exempt(group.Fanotify, plan.Filesystems);
         group.Plan = plan;
         group.FollowRenames();
         group.StartReading();
@@ -156,6 +150,36 @@ internal sealed partial class GroupSet : IDisposable
         }
     }
 
+    private WatchedGroup OpenGroup(FilesystemPlan plan)
+    {
+        (int index, FanotifyGroup fanotify) = _link.OpenGroup(plan.Key);
+        try
+        {
+            WatchedGroup group = new(index, fanotify, plan, _tools);
+            _groups.Add(plan.Key, group);
+            return group;
+        }
+        catch (ErrnoException)
+        {
+            fanotify.Dispose();
+            _link.CloseGroup(index);
+            throw;
+        }
+    }
+
+    private static void Try(Action action, FilesystemPlan plan, List<string> failures)
+    {
+        try
+        {
+            action();
+        }
+        catch (IOException error)
+        {
+            // One file system's trouble must not keep the others from being watched.
+            failures.Add($"{plan.Places}: {error.Message}");
+        }
+    }
+
     /// <summary>Ends a group that nothing is planned for, as soon as it has no marks and no events.</summary>
     private void LetGo(ulong key, IReadOnlyList<MountEntry> table, List<string> failures)
     {
@@ -166,8 +190,11 @@ internal sealed partial class GroupSet : IDisposable
             group.Fanotify.FlushFilesystems();
         }
 
-        if (group.Fanotify.HasFilesystemMarks() || group.Replies.IsExpecting)
+        bool isQuiet = group.IsLeaving && !group.Fanotify.HasFilesystemMarks() && !group.Replies.IsExpecting;
+        group.IsLeaving = true;
+        if (!isQuiet)
         {
+            // Not at the first look: an event may be on its way from the kernel's queue to a slot.
             // Unmounted lazily, a file system lives on, and is asked about, for those who still use it.
             failures.Add($"{group.Plan.Places}: unmounted, but still in use");
             return;

@@ -18,7 +18,7 @@ internal sealed partial class ListeningService(
     private const int OwnToken = 2;
     private const int StopToken = 3;
     private const int RetryMilliseconds = 1000;
-    private const int RenameLookMilliseconds = 5000;
+    private const int LookMilliseconds = 5000;
 
     /// <summary>An event is in no slot between the kernel's queue and read(2), so one quiet look is not enough.</summary>
     private const int QuietLooks = 3;
@@ -28,6 +28,7 @@ internal sealed partial class ListeningService(
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private Thread? _follower;
     private IReadOnlyList<string> _reported = [];
+    private (long QueueFull, long Unreadable) _told;
 
     /// <exception cref="WatchException">Something that was asked for cannot be watched.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -65,7 +66,7 @@ internal sealed partial class ListeningService(
             await Task.Delay(s_lookInterval, CancellationToken.None);
         }
 
-        groups.Dispose();
+        // The container disposes the groups, after the scheduler, which may still answer.
         _stop.Dispose();
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class ListeningService(
             else
             {
                 // The kernel answered its events when the group was closed.
-                tools.Pool.Return(index);
+                tools.Waiting.Abandon(index, tools.Pool);
             }
         }
 
@@ -104,21 +105,37 @@ internal sealed partial class ListeningService(
         isIncomplete |= !TryFollow();
         while (true)
         {
-            int token = poller.Wait(
-                isIncomplete ? RetryMilliseconds : groups.FollowsRenames ? RenameLookMilliseconds : Timeout.Infinite);
+            int token = poller.Wait(isIncomplete ? RetryMilliseconds : LookMilliseconds);
             if (token == StopToken)
             {
                 return;
             }
 
-            if (token == 0 && !isIncomplete)
+            groups.LookAtRenames();
+            ReportCounters();
+            if (token != 0 || isIncomplete)
             {
-                groups.LookAtRenames();
-                continue;
+                isIncomplete = !TryFollow();
             }
-
-            isIncomplete = !TryFollow();
         }
+    }
+
+    /// <summary>Tells of what readers answered without a record, because they had no slot to make one from.</summary>
+    private void ReportCounters()
+    {
+        ListeningCounters counters = tools.Counters;
+        (long QueueFull, long Unreadable) now = (counters.QueueFull, counters.Unreadable);
+        if (now.QueueFull != _told.QueueFull)
+        {
+            Log.QueueFull(logger, now.QueueFull - _told.QueueFull);
+        }
+
+        if (now.Unreadable != _told.Unreadable)
+        {
+            Log.UnreadableEvents(logger, now.Unreadable - _told.Unreadable);
+        }
+
+        _told = now;
     }
 
     private bool TryFollow()
@@ -147,11 +164,14 @@ internal sealed partial class ListeningService(
         _reported = failures;
     }
 
+    /// <summary>What the supervisor has answered needs no more than to be left.</summary>
     private bool HasWaitingEvents()
     {
         for (int index = 0; index < tools.Journal.Header.UsedSlots; index++)
         {
-            if (tools.Journal.Slot(index).State is not (SlotState.Free or SlotState.Reading))
+            ref Slot slot = ref tools.Journal.Slot(index);
+            if (slot.State is SlotState.Read or SlotState.Identified or SlotState.Answering
+                || (slot.State == SlotState.Answered && slot.Claimant == Claimant.Worker))
             {
                 return true;
             }
@@ -165,7 +185,17 @@ internal sealed partial class ListeningService(
         [LoggerMessage(EventIds.EventsRecovered, LogLevel.Information, "Taking over {Count} events of the last worker")]
         public static partial void EventsRecovered(ILogger logger, int count);
 
-        [LoggerMessage(EventIds.MountFailed, LogLevel.Error, "Not watched: {Failure}")]
+        [LoggerMessage(
+            EventIds.QueueFull, LogLevel.Warning, "No slot was free: {Count} opens got the action for a full queue")]
+        public static partial void QueueFull(ILogger logger, long count);
+
+        [LoggerMessage(
+            EventIds.UnreadableEvents,
+            LogLevel.Warning,
+            "The kernel could not open {Count} files for us, because of a lease or a limit, and denied those opens")]
+        public static partial void UnreadableEvents(ILogger logger, long count);
+
+        [LoggerMessage(EventIds.MountFailed, LogLevel.Error, "Not in order: {Failure}")]
         public static partial void MountFailed(ILogger logger, string failure);
 
         [LoggerMessage(EventIds.LookFailed, LogLevel.Error, "The mounts could not be followed")]

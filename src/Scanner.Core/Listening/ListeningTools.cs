@@ -13,6 +13,7 @@ internal sealed record ListeningTools(
     SlotPool Pool,
     WaitingEvents Waiting,
     HostMounts Host,
+    PrivateMounts Own,
     ListeningCounters Counters,
     FaultPlan Faults,
     ScanScheduler Scheduler);

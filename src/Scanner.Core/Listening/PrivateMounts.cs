@@ -30,17 +30,43 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
     }
 
     /// <summary>Lets go of file systems that the host has unmounted, where unmounting does not propagate to here.</summary>
-    public void DetachUnmounted(IReadOnlyList<MountEntry> host)
+    /// <param name="own">This namespace's table, read before the host's.</param>
+    /// <param name="host">The host's table.</param>
+    public void DetachUnmounted(IReadOnlyList<MountEntry> own, IReadOnlyList<MountEntry> host)
     {
         HashSet<DeviceNumber> mounted = [.. host.Select(entry => entry.Filesystem)];
-        foreach (MountEntry entry in table.Read().Where(entry => !mounted.Contains(entry.Filesystem)))
+        foreach (MountEntry entry in own.Where(entry => !mounted.Contains(entry.Filesystem)))
         {
             using Descriptor? place = TryOpen(entry);
             if (place is not null)
             {
-                Mount.Detach(place);
+                try
+                {
+                    Mount.Detach(place);
+                }
+                catch (ErrnoException)
+                {
+                    // It stays busy for us; the next look tries again.
+                }
             }
         }
+    }
+
+    /// <summary>Opens something on one of these file systems through a clone, as open_by_handle_at(2) wants it.</summary>
+    /// <returns><c>null</c> where there is no clone, because mounts do not propagate to here.</returns>
+    /// <exception cref="ErrnoException">It cannot be opened.</exception>
+    public Descriptor? TryOpenForHandles(IReadOnlyList<DeviceNumber> filesystems)
+    {
+        foreach (MountEntry entry in table.Read().Where(entry => filesystems.Contains(entry.Filesystem)))
+        {
+            using Descriptor? place = TryOpen(entry);
+            if (place is not null)
+            {
+                return Descriptor.OpenRead(root, place.SelfPath);
+            }
+        }
+
+        return null;
     }
 
     private Descriptor? TryOpen(MountEntry entry)

@@ -36,6 +36,9 @@ internal sealed class WatchedGroup : IDisposable
 
     public ReplyQueue Replies { get; }
 
+    /// <summary>Whether it is about to be closed: nothing is planned for it, and it was asked for nothing more.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>What the group is for at present.</summary>
     public FilesystemPlan Plan
     {
@@ -66,13 +69,19 @@ internal sealed class WatchedGroup : IDisposable
     public bool MayHaveRenamed => _renames?.MayHaveRenamed ?? true;
 
     /// <summary>Begins to follow renamings, where it matters what lies outside.</summary>
-    /// <exception cref="ErrnoException">No more groups can be opened.</exception>
     public void FollowRenames()
     {
         if (!Coverage.IsWhole && _renames is null)
         {
-            bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
-            _renames = new RenameLog(_plan, Tools.Host, isFirstWorker);
+            try
+            {
+                bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
+                _renames = new RenameLog(_plan, Tools.Host, isFirstWorker);
+            }
+            catch (ErrnoException)
+            {
+                // Nobody can say then what was renamed, and more is scanned.
+            }
         }
     }
 
@@ -90,30 +99,18 @@ internal sealed class WatchedGroup : IDisposable
 
     /// <summary>Opens the file of an event that a dead worker has read.</summary>
     /// <returns><c>null</c> when the file is gone or its file system does not find files by handle.</returns>
-    public Descriptor? TryReopen(in FileHandle handle)
+    public Descriptor? TryReopen(FileHandle handle)
     {
         if (handle.IsEmpty)
         {
             return null;
         }
 
-        foreach (TrustedMount mount in _plan.Mounts)
-        {
-            try
-            {
-                using Descriptor? place = Tools.Host.TryOpenForHandles(mount);
-                if (place is not null && handle.TryOpen(place, out Descriptor? file) == Errno.None)
-                {
-                    return file;
-                }
-            }
-            catch (ErrnoException)
-            {
-                // Unmounted just now, or hidden below another mount: the next one may do.
-            }
-        }
-
-        return null;
+        // Through a clone of ours first, which is exempt; through a mount of the host a reader must answer.
+        return TryReopen(handle, () => Tools.Own.TryOpenForHandles(_plan.Filesystems))
+            ?? _plan.Mounts
+                .Select(mount => TryReopen(handle, () => Tools.Host.TryOpenForHandles(mount)))
+                .FirstOrDefault(file => file is not null);
     }
 
     /// <summary>Ends the readers. Marks are flushed and the queue is empty by now.</summary>
@@ -127,5 +124,19 @@ internal sealed class WatchedGroup : IDisposable
         _served.Dispose();
         _renames?.Dispose();
         Fanotify.Dispose();
+    }
+
+    private static Descriptor? TryReopen(in FileHandle handle, Func<Descriptor?> openPlace)
+    {
+        try
+        {
+            using Descriptor? place = openPlace();
+            return place is not null && handle.TryOpen(place, out Descriptor? file) == Errno.None ? file : null;
+        }
+        catch (ErrnoException)
+        {
+            // Unmounted just now, or hidden below another mount: the next one may do.
+            return null;
+        }
     }
 }

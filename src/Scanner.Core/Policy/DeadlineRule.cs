@@ -10,6 +10,9 @@ public readonly record struct DeadlineRule(TimeSpan Base)
     /// <summary>The longest deadline, unless the base is longer.</summary>
     public static readonly TimeSpan Cap = TimeSpan.FromSeconds(60);
 
+    /// <summary>The longest that an event may wait, and time to close down.</summary>
+    public TimeSpan StopLimit => (Base > Cap ? Base : Cap) + TimeSpan.FromSeconds(5);
+
     /// <summary>Nanoseconds from the reading of an event to its deadline.</summary>
     /// <param name="size">The file's size in bytes.</param>
     public long NanosecondsFor(long size)

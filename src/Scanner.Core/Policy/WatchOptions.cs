@@ -9,7 +9,7 @@ public sealed record WatchOptions
     /// <summary>Whether the root file system may be watched. Default: no.</summary>
     public bool WholeRoot { get; init; }
 
-    /// <summary>What scans. Default: the built-in engine.</summary>
+    /// <summary>What scans. Default: the built-in engine; the command line prefers a clamd that answers.</summary>
     public EngineChoice Engine { get; init; } = new(EngineKind.Signatures, null, "by default");
 
     /// <summary>What scans while the engine cannot be reached. Default: nothing.</summary>
@@ -25,7 +25,8 @@ public sealed record WatchOptions
     public Profile Profile { get; init; } = Profile.Available;
 
     /// <summary>
-    /// Longest wait of an open for a small file, 100 ms to 10 min; a second more for each 20 MB, at most 60 s.
+    /// Longest wait of an open for a small file, 100 ms to 10 min; a second more for each 20 MB, at most 60 s unless this is
+    /// longer.
     /// Default: 5 s.
     /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(5);

@@ -28,7 +28,7 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
         {
             if (engine is { Kind: EngineKind.Signatures, Location: { } directory } && !Directory.Exists(directory))
             {
-                errors.Add($"--engine: there is no directory '{directory}'");
+                errors.Add($"engine: there is no directory '{directory}'");
             }
         }
 

@@ -10,7 +10,7 @@ namespace Scanner.Core.Recording;
 /// Whoever reads our output may stop reading. Then the thread stands still, the queue fills, and further lines are
 /// dropped and counted; no answer to an event ever waits for it.
 /// </remarks>
-public sealed class OutputWriter(Stream output) : IHostedService, IDisposable
+public sealed class OutputWriter(Stream output) : IHostedService
 {
     private const int QueueLength = 4096;
 
@@ -27,10 +27,19 @@ public sealed class OutputWriter(Stream output) : IHostedService, IDisposable
     /// <summary>Prints a line, newline included, or drops it; never waits.</summary>
     public void TryWrite(byte[] line)
     {
-        if (_queue.IsAddingCompleted || !_queue.TryAdd(line))
+        try
         {
-            Interlocked.Increment(ref _dropped);
+            if (_queue.TryAdd(line))
+            {
+                return;
+            }
         }
+        catch (InvalidOperationException)
+        {
+            // The end: nobody prints any more.
+        }
+
+        Interlocked.Increment(ref _dropped);
     }
 
     /// <summary>Prints a line of text.</summary>
@@ -49,8 +58,6 @@ public sealed class OutputWriter(Stream output) : IHostedService, IDisposable
         _ = _thread?.Join(s_closingTime);
         return Task.CompletedTask;
     }
-
-    public void Dispose() => _queue.Dispose();
 
     private void Run()
     {

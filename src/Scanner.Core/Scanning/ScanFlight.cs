@@ -35,11 +35,6 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader) : IDi
     /// <summary>The leader's file, from the beginning of the scan.</summary>
     public ContentDescriptor File { get; private set; }
 
-    public bool IsCancelled => _cancellation.IsCancellationRequested;
-
-    /// <summary>Whether it has given back its place before its end. For the scheduler's thread only.</summary>
-    public bool HasLeft { get; set; }
-
     public CancellationToken Cancellation => _cancellation.Token;
 
     /// <summary>Begins the scan: those who have joined by now need no proof.</summary>
@@ -58,7 +53,8 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader) : IDi
     {
         lock (_lock)
         {
-            if (_isSealed)
+            // Who joined a scan that is given up would be given up with it.
+            if (_isSealed || _cancellation.IsCancellationRequested)
             {
                 return false;
             }

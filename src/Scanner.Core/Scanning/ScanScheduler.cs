@@ -10,7 +10,7 @@ namespace Scanner.Core.Scanning;
 /// <summary>Says whose file is scanned next: one scan for each file version, the users in turn, executions first.</summary>
 /// <remarks>
 /// One thread owns all that is counted here, so nothing of it is locked; readers and engines leave it word in queues
-/// without waiting. It never waits for a file or an engine itself.
+/// without waiting. It waits for no file; for an engine only as long as sending it a request takes.
 /// </remarks>
 internal sealed class ScanScheduler : IDisposable
 {
@@ -31,6 +31,7 @@ internal sealed class ScanScheduler : IDisposable
     private readonly WaitingEvents _waiting;
     private readonly EventDecider _decider;
     private readonly SubjectUsers _users;
+    private readonly IScanEngine _engine;
     private readonly Capacity _capacity;
     private readonly int _mostWaiting;
     private readonly FairLane[] _lanes = [new(), new()];
@@ -43,6 +44,7 @@ internal sealed class ScanScheduler : IDisposable
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private Thread? _thread;
     private int _hasWord;
+    private int _isDisposed;
     private bool _isFull;
     private long _nextTick;
     private int _ticks;
@@ -54,6 +56,7 @@ internal sealed class ScanScheduler : IDisposable
         _waiting = waiting;
         _decider = decider;
         _users = users;
+        _engine = engine;
         _capacity = new Capacity(engine);
 
         // Half of the slots, and so of the descriptors, are always somebody else's.
@@ -66,8 +69,14 @@ internal sealed class ScanScheduler : IDisposable
         _thread.Start();
     }
 
+    /// <remarks>Stopped by the host first and disposed by the container again.</remarks>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         _stop.Post();
         _thread?.Join();
         _word.Dispose();
@@ -202,13 +211,19 @@ internal sealed class ScanScheduler : IDisposable
             {
                 if (flight.IsOverdue(_journal, Clock.Now))
                 {
-                    Drop(flight);
+                    Drop(flight, FailureReason.DeadlinePassed);
+                    continue;
+                }
+
+                if (_decider.FileOf(flight.Leader) is not { } file)
+                {
+                    Drop(flight, FailureReason.Restarting);
                     continue;
                 }
 
                 _capacity.Start(flight.Share);
                 _running.Add(flight);
-                flight.Begin(_decider.FileOf(flight.Leader) ?? default, flight.Leader.Group.IsLocal);
+                flight.Begin(file, flight.Leader.Group.IsLocal);
                 _ = ScanAsync(flight);
             }
         }
@@ -229,11 +244,7 @@ internal sealed class ScanScheduler : IDisposable
 
     private void End(ScanFlight flight, IReadOnlyList<WaitingEvent> unproven)
     {
-        if (!flight.HasLeft)
-        {
-            _capacity.End(flight.Share);
-        }
-
+        _capacity.End(flight.Share);
         _running.Remove(flight);
         foreach (WaitingEvent waiting in unproven)
         {
@@ -253,9 +264,9 @@ internal sealed class ScanScheduler : IDisposable
         foreach (ScanFlight flight in _running)
         {
             flight.GiveWayToWriter();
-            if (flight.IsOverdue(_journal, now))
+            if (_engine.StopsWhenCancelled && flight.IsOverdue(_journal, now))
             {
-                GiveUp(flight);
+                flight.Cancel();
             }
         }
 
@@ -263,34 +274,18 @@ internal sealed class ScanScheduler : IDisposable
         {
             foreach (FairLane lane in _lanes)
             {
-                lane.TakeWhere(flight => flight.IsOverdue(_journal, now)).ForEach(Drop);
+                lane.TakeWhere(flight => flight.IsOverdue(_journal, now))
+                    .ForEach(flight => Drop(flight, FailureReason.DeadlinePassed));
             }
         }
     }
 
-    /// <summary>
-    /// Ends a scan that nobody waits for any more. One that does not end, because its file hangs in the kernel, keeps
-    /// its slot, but not its place.
-    /// </summary>
-    private void GiveUp(ScanFlight flight)
-    {
-        if (!flight.IsCancelled)
-        {
-            flight.Cancel();
-        }
-        else if (!flight.HasLeft)
-        {
-            flight.HasLeft = true;
-            _capacity.End(flight.Share);
-        }
-    }
-
     /// <summary>Leaves a flight that has not started, and for which nobody waits any more.</summary>
-    private void Drop(ScanFlight flight)
+    private void Drop(ScanFlight flight, FailureReason reason)
     {
         foreach (WaitingEvent waiting in flight.Events())
         {
-            _decider.Conclude(waiting, FailureReason.DeadlinePassed);
+            _decider.Conclude(waiting, reason);
         }
 
         Leave(flight);

@@ -16,13 +16,14 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
     private readonly IScanEngine _engine;
     private readonly ConcurrentQueue<Work> _queue = new();
     private readonly EventCounter _count = EventCounter.CreateSemaphore();
+    private readonly int _threads;
     private int _replaced;
 
     public ThreadedEngine(IScanEngine engine)
     {
         _engine = engine;
-        Concurrency = engine.Concurrency;
-        for (int i = 0; i < Concurrency; i++)
+        _threads = engine.Concurrency;
+        for (int i = 0; i < _threads; i++)
         {
             StartThread();
         }
@@ -32,7 +33,10 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
 
     public string Epoch => _engine.Epoch;
 
-    public int Concurrency { get; }
+    /// <summary>Those that hang count on, against whom they hang for; each has another beside it.</summary>
+    public int Concurrency => _threads + Volatile.Read(ref _replaced);
+
+    public bool StopsWhenCancelled => _engine.StopsWhenCancelled;
 
     public long MaxFileSize => _engine.MaxFileSize;
 
@@ -47,7 +51,7 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
     }
 
     /// <summary>Lets the threads end after what they are at.</summary>
-    public void Dispose() => _count.Post((ulong)(Concurrency + MostReplaced));
+    public void Dispose() => _count.Post((ulong)(_threads + MostReplaced));
 
     private void Run()
     {
@@ -57,6 +61,12 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
             if (!_queue.TryDequeue(out Work? work))
             {
                 return;
+            }
+
+            if (work.Cancellation.IsCancellationRequested)
+            {
+                work.SetCanceled();
+                continue;
             }
 
             using CancellationTokenRegistration replacing = work.Cancellation.UnsafeRegister(
@@ -94,8 +104,16 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
             return false;
         }
 
-        StartThread();
-        return true;
+        try
+        {
+            StartThread();
+            return true;
+        }
+        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+        {
+            Interlocked.Decrement(ref _replaced);
+            return false;
+        }
     }
 
     /// <summary>Continuations run on the scanning thread: it is the one that has just become free.</summary>

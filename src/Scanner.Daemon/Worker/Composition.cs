@@ -18,9 +18,6 @@ namespace Scanner.Daemon.Worker;
 /// <summary>The only place that wires the rooms together.</summary>
 internal static class Composition
 {
-    /// <summary>Longest deadline of an event, and time to close down: deciding what is pending may take that long.</summary>
-    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(65);
-
     public static IHost Build(WatchOptions options, EventJournal journal, DescriptorPlan plan)
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings
@@ -29,7 +26,7 @@ internal static class Composition
             ContentRootPath = "/",
             DisableDefaults = true,
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdownLimit);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = new DeadlineRule(options.Deadline).StopLimit);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         AddLogging(builder.Logging);
         AddRooms(builder.Services, options, journal, plan);

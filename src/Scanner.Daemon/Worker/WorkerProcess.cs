@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Scanner.Core;
@@ -40,7 +41,12 @@ internal static class WorkerProcess
             Console.Error.WriteLine("scannerd: cannot watch " + string.Join("\n  and ", error.Failures));
             return ExitCode.CannotWatch;
         }
-        catch (SignatureListException error)
+        catch (ErrnoException error)
+        {
+            Console.Error.WriteLine($"scannerd: {error.Message}");
+            return ExitCode.CannotWatch;
+        }
+        catch (Exception error) when (error is SignatureListException or CryptographicException)
         {
             Console.Error.WriteLine($"scannerd: {error.Message}");
             return ExitCode.EngineFailed;

@@ -61,6 +61,10 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
     public int Concurrency => Math.Min(_options.Outstanding, _probe.State.Threads);
 
+    /// <inheritdoc/>
+    /// <remarks>clamd knows no way to end a scan that it has begun.</remarks>
+    public bool StopsWhenCancelled => false;
+
     public long MaxFileSize => Math.Min(_options.MaxFileSize, _probe.State.LargestFile);
 
     /// <inheritdoc/>
@@ -150,6 +154,19 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
             cancellation);
     }
 
+    private ClamdSession? TryGetSession()
+    {
+        try
+        {
+            return _sessions.TryGet();
+        }
+        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+        {
+            // No thread for another session: the same as no connection.
+            return null;
+        }
+    }
+
     private async ValueTask<ScanOutcome> AttemptAsync(ScanTarget target, CancellationToken cancellation)
     {
         if (_health.IsOpen)
@@ -159,7 +176,7 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
         await _gate.EnterAsync(cancellation);
         PendingScan scan = new(_time.GetTimestamp());
-        if (_health.IsOpen || _sessions.TryGet() is not { } session)
+        if (_health.IsOpen || TryGetSession() is not { } session)
         {
             _gate.Leave(mayRunWaiter: false);
             _health.Suspect();

@@ -65,17 +65,17 @@ public sealed partial class FanotifyGroup : Descriptor
     /// <param name="directory">What the path is relative to.</param>
     /// <param name="path">The object.</param>
     /// <exception cref="ErrnoException">The path does not resolve, or cannot be marked.</exception>
-    public void MarkInode(EventMask mask, bool evictable, Descriptor directory, BytePath path) =>
+    internal void MarkInode(EventMask mask, bool evictable, Descriptor directory, BytePath path) =>
         Mark(MarkFlags.Add | (evictable ? MarkFlags.Evictable : 0), mask, directory, path);
 
     /// <summary>Ignores events on one inode until its content is modified in a way that the kernel notices.</summary>
     /// <exception cref="ErrnoException">The path does not resolve, or cannot be marked.</exception>
-    public void IgnoreInode(EventMask mask, Descriptor directory, BytePath path) =>
+    internal void IgnoreInode(EventMask mask, Descriptor directory, BytePath path) =>
         Mark(MarkFlags.Add | MarkFlags.Evictable | (MarkFlags)Native.FAN_MARK_IGNORED_MASK, mask, directory, path);
 
     /// <summary>Stops listening to one inode. It lets opens through while an event on it is pending.</summary>
     /// <exception cref="ErrnoException">The path does not resolve, or has no mark.</exception>
-    public void UnmarkInode(EventMask mask, Descriptor directory, BytePath path) =>
+    internal void UnmarkInode(EventMask mask, Descriptor directory, BytePath path) =>
         Mark(MarkFlags.Remove, mask, directory, path);
 
     /// <summary>Ignores events through one mount: the way in which the scanner's own opens stay silent.</summary>

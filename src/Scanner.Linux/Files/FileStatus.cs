@@ -43,18 +43,6 @@ public readonly partial record struct FileStatus(
         Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_MNT_ID_UNIQUE, out Native.Statx raw) == 0
         && (raw.Mask & Native.STATX_MNT_ID_UNIQUE) != 0;
 
-    /// <summary>The cached status of what a path leads to; a symbolic link at its end is not followed.</summary>
-    /// <param name="directory">What the path is relative to.</param>
-    /// <param name="terminatedPath">The path with a NUL at its end.</param>
-    /// <param name="status">The status.</param>
-    public static Errno TryGetAt(Descriptor directory, ReadOnlySpan<byte> terminatedPath, out FileStatus status) =>
-        TryGet(
-            directory.Number,
-            terminatedPath,
-            Native.AT_SYMLINK_NOFOLLOW | Native.AT_NO_AUTOMOUNT | Native.AT_STATX_DONT_SYNC,
-            Native.STATX_MNT_ID_UNIQUE,
-            out status);
-
     private static Errno TryGet(int number, StatusScope scope, uint extraMask, out FileStatus status)
     {
         int flags = Native.AT_EMPTY_PATH | (scope == StatusScope.Cached ? Native.AT_STATX_DONT_SYNC : 0);
@@ -84,8 +72,6 @@ public readonly partial record struct FileStatus(
         internal const int AT_EMPTY_PATH = 0x1000;
         internal const int AT_STATX_DONT_SYNC = 0x4000;
         internal const uint STATX_TYPE = 0x1;
-        internal const int AT_SYMLINK_NOFOLLOW = 0x100;
-        internal const int AT_NO_AUTOMOUNT = 0x800;
         internal const uint STATX_CTIME = 0x80;
         internal const uint STATX_INO = 0x100;
         internal const uint STATX_SIZE = 0x200;

@@ -67,6 +67,15 @@ public sealed partial class ChildProcess : IDisposable
         return _ended;
     }
 
+    /// <summary>Reaps the child, waiting for its end.</summary>
+    public void WaitForEnd()
+    {
+        if (_ended is null && Native.waitpid(Id, out int status, 0) == Id)
+        {
+            _ended = new ExitStatus(status);
+        }
+    }
+
     public void Dispose() => Descriptor.Dispose();
 
     private static partial class Native

@@ -34,7 +34,7 @@ internal sealed class Rooms : IDisposable
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
         _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), engine);
         Tools = new ListeningTools(
-            Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new ListeningCounters(), plan,
+            Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new PrivateMounts(_table, Root), new ListeningCounters(), plan,
             _scheduler);
     }
 
@@ -58,7 +58,6 @@ internal sealed class Rooms : IDisposable
     {
         _scheduler.Dispose();
         _table.Dispose();
-        _output.Dispose();
         Root.Dispose();
     }
 }
