@@ -21,8 +21,6 @@ public sealed class EngineWithFallback(IScanEngine primary, IScanEngine fallback
 
     public int Concurrency => primary.Concurrency;
 
-    public bool StopsWhenCancelled => primary.StopsWhenCancelled && fallback.StopsWhenCancelled;
-
     public long MaxFileSize => primary.MaxFileSize;
 
     public EngineProcess? Process => primary.Process;

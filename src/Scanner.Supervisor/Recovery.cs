@@ -28,7 +28,13 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
             }
 
             Recover(index, ref slot);
+        }
+
+        _batch.Flush();
+        for (int index = 0; index < journal.Header.UsedSlots; index++)
+        {
             // The clock may be about to answer an event that it has claimed: its number must not be another event's yet.
+            ref Slot slot = ref journal.Slot(index);
             slot.IsReserved = slot.State is SlotState.Identified or SlotState.Answering;
             if (slot.IsReserved)
             {
@@ -36,7 +42,6 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
             }
         }
 
-        _batch.Flush();
         return waiting;
     }
 

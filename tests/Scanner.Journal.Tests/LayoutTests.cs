@@ -20,7 +20,7 @@ public sealed class LayoutTests
     [
         "JournalHeader 4096", "Magic 0 UInt64", "Layout 8 Int32", "SlotCount 12 Int32", "SupervisorId 16 Int32",
         "WorkerGeneration 20 Int32", "IsRecoveryDisabled 24 Boolean", "IsAnnounced 25 Boolean", "_pulse 32 Int64",
-        "_isReady 40 Int32", "_usedSlots 44 Int32", "_actions 64 ActionTable",
+        "_isReady 40 Int32", "_usedSlots 44 Int32", "StopLimit 48 Int64", "_actions 64 ActionTable",
         "GroupEntry 64", "_isOpen 0 Int32", "Generation 4 Int32", "Key 8 UInt64",
         "Slot 256", "_word 0 UInt64", "Event 8 EventMetadata", "Group 32 Int32", "_access 36 UInt32",
         "Reason 40 FailureReason", "IsReserved 41 Boolean", "ReadAt 48 Int64", "_deadline 56 Int64",

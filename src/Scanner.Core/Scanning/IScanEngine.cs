@@ -13,12 +13,6 @@ public interface IScanEngine
     /// <summary>How many scans at the same time the engine has use for; at least one. It may change.</summary>
     int Concurrency { get; }
 
-    /// <summary>
-    /// Whether a scan that is cancelled gives its place back. Where it does not, because somebody else goes on with it,
-    /// the scheduler waits for it instead, so that the place is not given away twice.
-    /// </summary>
-    bool StopsWhenCancelled { get; }
-
     /// <summary>The largest file that the engine looks at as a whole, in bytes. It may change.</summary>
     long MaxFileSize { get; }
 

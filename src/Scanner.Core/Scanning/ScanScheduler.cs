@@ -31,7 +31,6 @@ internal sealed class ScanScheduler : IDisposable
     private readonly WaitingEvents _waiting;
     private readonly EventDecider _decider;
     private readonly SubjectUsers _users;
-    private readonly IScanEngine _engine;
     private readonly Capacity _capacity;
     private readonly int _mostWaiting;
     private readonly FairLane[] _lanes = [new(), new()];
@@ -56,7 +55,6 @@ internal sealed class ScanScheduler : IDisposable
         _waiting = waiting;
         _decider = decider;
         _users = users;
-        _engine = engine;
         _capacity = new Capacity(engine);
 
         // Half of the slots, and so of the descriptors, are always somebody else's.
@@ -264,7 +262,7 @@ internal sealed class ScanScheduler : IDisposable
         foreach (ScanFlight flight in _running)
         {
             flight.GiveWayToWriter();
-            if (_engine.StopsWhenCancelled && flight.IsOverdue(_journal, now))
+            if (flight.IsOverdue(_journal, now))
             {
                 flight.Cancel();
             }

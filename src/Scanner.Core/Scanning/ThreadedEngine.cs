@@ -36,8 +36,6 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
     /// <summary>Those that hang count on, against whom they hang for; each has another beside it.</summary>
     public int Concurrency => _threads + Volatile.Read(ref _replaced);
 
-    public bool StopsWhenCancelled => _engine.StopsWhenCancelled;
-
     public long MaxFileSize => _engine.MaxFileSize;
 
     public EngineProcess? Process => _engine.Process;

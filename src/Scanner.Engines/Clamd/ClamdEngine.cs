@@ -61,10 +61,6 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
     public int Concurrency => Math.Min(_options.Outstanding, _probe.State.Threads);
 
-    /// <inheritdoc/>
-    /// <remarks>clamd knows no way to end a scan that it has begun.</remarks>
-    public bool StopsWhenCancelled => false;
-
     public long MaxFileSize => Math.Min(_options.MaxFileSize, _probe.State.LargestFile);
 
     /// <inheritdoc/>

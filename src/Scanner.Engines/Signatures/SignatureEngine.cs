@@ -26,8 +26,6 @@ public sealed class SignatureEngine : IScanEngine
     /// <summary>More than processors: reading waits for disks, and no user gets all of it.</summary>
     public int Concurrency => Math.Max(4, 2 * Environment.ProcessorCount);
 
-    public bool StopsWhenCancelled => true;
-
     public long MaxFileSize => long.MaxValue;
 
     public EngineProcess? Process => null;

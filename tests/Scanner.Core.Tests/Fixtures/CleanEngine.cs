@@ -11,8 +11,6 @@ internal sealed class CleanEngine : IScanEngine
 
     public int Concurrency => 1;
 
-    public bool StopsWhenCancelled => true;
-
     public long MaxFileSize => long.MaxValue;
 
     public EngineProcess? Process => null;
