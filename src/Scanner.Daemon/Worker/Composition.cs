@@ -61,7 +61,7 @@ internal static class Composition
         services.AddSingleton(EngineFactory.Create);
 
         // Recording.
-        services.AddSingleton(_ => new OutputWriter(Console.OpenStandardOutput()));
+        services.AddSingleton(_ => new OutputWriter(new StandardOutput()));
         services.AddSingleton<IRecordFormat>(_ => options.Json ? new JsonRecordFormat() : new TextRecordFormat());
         services.AddSingleton<Recorder>().AddSingleton<Announcer>();
 
