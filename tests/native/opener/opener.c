@@ -42,6 +42,7 @@ static const struct command commands[] = {
     { "flood", 3, run_flood, NULL },
     { "loop", 4, run_loop, NULL },
     { "hold-lease", 2, run_hold_lease, NULL },
+    { "together", 3, run_together, NULL },
     { "as", 1, NULL, run_as },
     { "unshare-m", 0, NULL, run_unshare_m },
     { "unshare-rm", 0, NULL, run_unshare_rm },
