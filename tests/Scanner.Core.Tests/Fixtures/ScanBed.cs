@@ -33,8 +33,6 @@ internal sealed class ScanBed : IDisposable
 
     public Rooms Rooms { get; }
 
-    public WatchedGroup Group => _group;
-
     /// <summary>Makes a file; its size tells the scans apart.</summary>
     public string File(int size)
     {
@@ -48,7 +46,10 @@ internal sealed class ScanBed : IDisposable
     /// <param name="process">Whose process it is.</param>
     /// <param name="left">The time until the deadline; <c>null</c> for all of it.</param>
     /// <returns>The slot.</returns>
-    public int Open(string path, int process = Root, TimeSpan? left = null)
+    public int Open(string path, int process = Root, TimeSpan? left = null) => Open(path, _group, process, left);
+
+    /// <summary>Lets somebody open a file of another group.</summary>
+    public int Open(string path, WatchedGroup group, int process = Root, TimeSpan? left = null)
     {
         Descriptor file = Descriptor.OpenRead(path);
         Assert.Equal(Errno.None, file.Content.TryGetStatus(StatusScope.Cached, out FileStatus status));
@@ -66,9 +67,9 @@ internal sealed class ScanBed : IDisposable
         slot.CompleteRead(Clock.Now - spent, Clock.Now - spent + whole);
 
         // As a recovered one: its descriptor is not the kernel's, and the file is open already.
-        Rooms.Waiting[index].Begin(_group, _group.IsLocal ? status : null, isRecovered: true);
+        Rooms.Waiting[index].Begin(group, group.IsLocal ? status : null, isRecovered: true);
         Rooms.Waiting[index].Reopened = file;
-        _group.HandOn(index);
+        group.HandOn(index);
         return index;
     }
 
