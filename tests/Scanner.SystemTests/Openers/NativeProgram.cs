@@ -3,7 +3,7 @@ using Scanner.SystemTests.Fixtures;
 
 namespace Scanner.SystemTests.Openers;
 
-/// <summary>The compiled programs of tests/native; built once if nobody has done so before.</summary>
+/// <summary>The compiled programs of tests/native; brought up to date at first use.</summary>
 internal static class NativeProgram
 {
     private static readonly Lazy<string> _directory = new(Build, LazyThreadSafetyMode.ExecutionAndPublication);
@@ -14,17 +14,16 @@ internal static class NativeProgram
 
     public static string SampleLibrary => Path.Combine(_directory.Value, "libsample.so");
 
+    /// <summary>The path of another of these programs.</summary>
+    public static string At(string name) => Path.Combine(_directory.Value, name);
+
     private static string Build()
     {
         string source = Path.Combine(Repository.Root, "tests", "native");
         string directory = Path.Combine(source, "build");
-        if (!File.Exists(Path.Combine(directory, "opener")))
-        {
-            Requirement.Tool("make");
-            using Process make = Process.Start(new ProcessStartInfo("make", ["-s", "-C", source]))!;
-            Assert.True(make.WaitForExit(TimeSpan.FromMinutes(2)) && make.ExitCode == 0, "tests/native does not build");
-        }
-
+        Requirement.Tool("make");
+        using Process make = Process.Start(new ProcessStartInfo("make", ["-s", "-C", source]))!;
+        Assert.True(make.WaitForExit(TimeSpan.FromMinutes(2)) && make.ExitCode == 0, "tests/native does not build");
         return directory;
     }
 }

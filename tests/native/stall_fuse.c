@@ -1,0 +1,193 @@
+/*
+ * A file system whose server does not answer, as any user can make one.
+ *
+ *   stall_fuse DIRECTORY UID read|open
+ *
+ * Mounts itself on DIRECTORY, straight on /dev/fuse, and serves as user UID. Every name in it is a file of 4 KiB that
+ * belongs to UID; reading one, or with "open" already opening one, is never answered. Prints "ready". When it is
+ * killed, the kernel ends the connection and a dead mount stays, which its starter unmounts.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/fuse.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define FILE_SIZE 4096
+#define SECONDS_VALID 3600
+#define LIFETIME_SECONDS 300
+
+static uid_t user;
+static int stall_open;
+
+static _Noreturn void fail(const char *what)
+{
+    fprintf(stderr, "stall_fuse: %s: %s\n", what, strerror(errno));
+    exit(EXIT_FAILURE);
+}
+
+static void answer(int device, const struct fuse_in_header *question, int error, const void *body, size_t length)
+{
+    struct fuse_out_header head = {
+        .len = (uint32_t)(sizeof head + length), .error = error, .unique = question->unique};
+    struct iovec parts[] = {{&head, sizeof head}, {(void *)body, length}};
+    // ENOENT: who asked was killed meanwhile.
+    if (writev(device, parts, 2) < 0 && errno != ENOENT)
+    {
+        fail("writev");
+    }
+}
+
+static struct fuse_attr attributes(uint64_t node)
+{
+    int is_root = node == FUSE_ROOT_ID;
+    return (struct fuse_attr){
+        .ino = node,
+        .size = is_root ? 0 : FILE_SIZE,
+        .blocks = is_root ? 0 : FILE_SIZE / 512,
+        .mode = is_root ? S_IFDIR | 0755 : S_IFREG | 0644,
+        .nlink = is_root ? 2 : 1,
+        .uid = user,
+        .gid = user,
+        .blksize = FILE_SIZE,
+    };
+}
+
+// FNV-1a: a name must keep its node.
+static uint64_t node_of(const char *name)
+{
+    uint64_t sum = 0xcbf29ce484222325;
+    for (; *name != 0; name++)
+    {
+        sum = (sum ^ (uint8_t)*name) * 0x100000001b3;
+    }
+    return (sum >> 1) + FUSE_ROOT_ID + 1;
+}
+
+static void answer_init(int device, const struct fuse_in_header *question, const struct fuse_init_in *asked)
+{
+    struct fuse_init_out body = {
+        .major = FUSE_KERNEL_VERSION,
+        .minor = asked->minor < FUSE_KERNEL_MINOR_VERSION ? asked->minor : FUSE_KERNEL_MINOR_VERSION,
+        .max_readahead = asked->max_readahead,
+        .max_background = 64,
+        .congestion_threshold = 48,
+        .max_write = 65536,
+        .time_gran = 1,
+    };
+    answer(device, question, 0, &body, sizeof body);
+}
+
+static void serve(int device, const struct fuse_in_header *question)
+{
+    const void *argument = question + 1;
+    switch (question->opcode)
+    {
+    case FUSE_INIT:
+        answer_init(device, question, argument);
+        break;
+    case FUSE_LOOKUP:
+    {
+        uint64_t node = node_of(argument);
+        struct fuse_entry_out body = {
+            .nodeid = node, .entry_valid = SECONDS_VALID, .attr_valid = SECONDS_VALID, .attr = attributes(node)};
+        answer(device, question, 0, &body, sizeof body);
+        break;
+    }
+    case FUSE_GETATTR:
+    {
+        struct fuse_attr_out body = {.attr_valid = SECONDS_VALID, .attr = attributes(question->nodeid)};
+        answer(device, question, 0, &body, sizeof body);
+        break;
+    }
+    case FUSE_OPEN:
+    case FUSE_OPENDIR:
+    {
+        struct fuse_open_out body = {.open_flags = FOPEN_DIRECT_IO};
+        if (question->opcode == FUSE_OPENDIR || !stall_open)
+        {
+            answer(device, question, 0, &body, sizeof body);
+        }
+        break;
+    }
+    case FUSE_READ:
+    case FUSE_FORGET:
+    case FUSE_BATCH_FORGET:
+    case FUSE_INTERRUPT:
+        // A read is never answered; the others want no answer.
+        break;
+    case FUSE_READDIR:
+    case FUSE_RELEASE:
+    case FUSE_RELEASEDIR:
+    case FUSE_FLUSH:
+        answer(device, question, 0, NULL, 0);
+        break;
+    case FUSE_STATFS:
+    {
+        struct fuse_statfs_out body = {.st = {.bsize = FILE_SIZE, .namelen = 255, .frsize = FILE_SIZE}};
+        answer(device, question, 0, &body, sizeof body);
+        break;
+    }
+    default:
+        answer(device, question, -ENOSYS, NULL, 0);
+        break;
+    }
+}
+
+static int mount_on(const char *directory)
+{
+    int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    if (device < 0)
+    {
+        fail("/dev/fuse");
+    }
+    char options[128];
+    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other", device, user, user);
+    if (mount("stall_fuse", directory, "fuse", MS_NOSUID | MS_NODEV, options) != 0)
+    {
+        fail(directory);
+    }
+    return device;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4)
+    {
+        fprintf(stderr, "usage: stall_fuse DIRECTORY UID read|open\n");
+        return 2;
+    }
+    user = (uid_t)atoi(argv[2]);
+    stall_open = strcmp(argv[3], "open") == 0;
+    int device = mount_on(argv[1]);
+    if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 || setresuid(user, user, user) != 0)
+    {
+        fail("setresuid");
+    }
+    // Whoever started it may be gone by then.
+    alarm(LIFETIME_SECONDS);
+    puts("ready");
+    fflush(stdout);
+
+    static char buffer[FUSE_MIN_READ_BUFFER + 65536] __attribute__((aligned(8)));
+    for (;;)
+    {
+        ssize_t length = read(device, buffer, sizeof buffer);
+        if (length < 0 && errno == ENODEV)
+        {
+            return EXIT_SUCCESS;
+        }
+        if (length >= (ssize_t)sizeof(struct fuse_in_header))
+        {
+            serve(device, (const struct fuse_in_header *)buffer);
+        }
+    }
+}
