@@ -20,7 +20,7 @@ public sealed class LostAnswerTests
         using Rooms rooms = new(submitters);
         using WatchedGroup group = new(0, FanotifyGroup.Open(), FilesystemPlan.Unknown(1), rooms.Tools);
         int lost = 0;
-        using Barrier begin = new(submitters);
+        int arrived = 0;
 
         // Whoever comes last looks: everybody has submitted, and nobody submits.
         using Barrier end = new(submitters, _ => lost += CountAnswering(rooms));
@@ -29,7 +29,17 @@ public sealed class LostAnswerTests
             for (int round = 0; round < rounds && Volatile.Read(ref lost) == 0; round++)
             {
                 int index = Decide(rooms, group);
-                begin.SignalAndWait();
+
+                // Awake when the moment comes: threads that have to be woken are never at it together.
+                Interlocked.Increment(ref arrived);
+                for (int spins = 1; Volatile.Read(ref arrived) < (round + 1) * submitters; spins++)
+                {
+                    if (spins % 1_000 == 0)
+                    {
+                        Thread.Yield();
+                    }
+                }
+
                 group.Replies.Submit(index);
                 end.SignalAndWait();
             }
