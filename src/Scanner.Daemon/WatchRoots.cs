@@ -68,6 +68,11 @@ internal static class WatchRoots
         }
 
         return new WatchRoot(
-            new BytePath(path[..length]), mount.Filesystem, mount.PathInside(path[..length]), mount.Type, mount.Id);
+            new BytePath(path[..length]),
+            mount.Filesystem,
+            mount.PathInside(path[..length]),
+            mount.Type,
+            mount.Id,
+            FileStatus.Of(place).MountId);
     }
 }

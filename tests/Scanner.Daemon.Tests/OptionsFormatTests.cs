@@ -15,8 +15,8 @@ public sealed class OptionsFormatTests
         {
             Roots =
             [
-                new WatchRoot(new BytePath("/srv/a b"), new DeviceNumber(8, 1), new BytePath("/"), "ext4", 42),
-                new WatchRoot(new BytePath("/srv/\n"), new DeviceNumber(0, uint.MaxValue), new BytePath("/x"), "tmpfs", 42),
+                new WatchRoot(new BytePath("/srv/a b"), new DeviceNumber(8, 1), new BytePath("/"), "ext4", 42, 43),
+                new WatchRoot(new BytePath("/srv/\n"), new DeviceNumber(0, uint.MaxValue), new BytePath("/x"), "tmpfs", 42, 43),
             ],
             WholeRoot = true,
             Engine = new EngineChoice(EngineKind.Clamd, "/srv/so \"ä\"", "found there"),
@@ -53,7 +53,7 @@ public sealed class OptionsFormatTests
     public Task GivenAPathThatIsNotUtf8_WhenItIsWrittenAndRead_ThenItHasTheSameBytes()
     {
         byte[] bytes = [(byte)'/', 0xff, 0xc0, 0x80, (byte)'\n', 0x01, 0xed, 0xa0, 0x80];
-        WatchRoot root = new(new BytePath(bytes), new DeviceNumber(8, 1), new BytePath(bytes), "ext4", 42);
+        WatchRoot root = new(new BytePath(bytes), new DeviceNumber(8, 1), new BytePath(bytes), "ext4", 42, 43);
 
         WatchRoot read = Assert.Single(RoundTrip(new WatchOptions { Roots = [root] }).Roots);
 

@@ -110,12 +110,17 @@ internal sealed class MountPlanner(WatchOptions options, HostMounts host)
 
     /// <summary>
     /// Where a watched directory lies: where it was found first, while that mount is there, and what its path leads to
-    /// now, which may have been mounted since. A device number alone says little: it is given away again.
+    /// now, which may have been mounted since. Device numbers and the mount ids of the table are given away again, often
+    /// both to the same new mount.
     /// </summary>
     private IEnumerable<(DeviceNumber Filesystem, BytePath Tree)> Locate(
         WatchRoot root, IReadOnlyList<MountEntry> table)
     {
-        if (table.Any(entry => entry.Id == root.MountId && entry.Filesystem == root.Filesystem))
+        MountEntry? first = table.FirstOrDefault(
+            entry => entry.Id == root.MountId && entry.Filesystem == root.Filesystem);
+
+        // One that is hidden below another mount cannot be asked who it is.
+        if (first is not null && (host.TryReach(first) ?? root.UniqueMountId) == root.UniqueMountId)
         {
             yield return (root.Filesystem, root.Tree);
         }

@@ -5,4 +5,7 @@ public interface IRecordFormat
 {
     /// <returns>The line's bytes, with the newline.</returns>
     byte[] Format(DecisionRecord record);
+
+    /// <summary>Words that lines are missing because nobody read them in time.</summary>
+    byte[] FormatDropped(long count);
 }

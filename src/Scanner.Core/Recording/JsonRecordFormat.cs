@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -44,4 +45,7 @@ public sealed class JsonRecordFormat : IRecordFormat
         line.Write("\n"u8);
         return line.WrittenSpan.ToArray();
     }
+
+    public byte[] FormatDropped(long count) => Encoding.UTF8.GetBytes(
+        string.Create(CultureInfo.InvariantCulture, $$"""{"type":"dropped","count":{{count}}}""") + "\n");
 }

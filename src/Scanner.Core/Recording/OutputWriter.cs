@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 
@@ -10,7 +9,9 @@ namespace Scanner.Core.Recording;
 /// Whoever reads our output may stop reading. Then the thread stands still, the queue fills, and further lines are
 /// dropped and counted; no answer to an event ever waits for it.
 /// </remarks>
-public sealed class OutputWriter(Stream output) : IHostedService
+/// <param name="output">Standard output.</param>
+/// <param name="format">Words the notice of lines that were dropped.</param>
+public sealed class OutputWriter(Stream output, IRecordFormat format) : IHostedService
 {
     private const int QueueLength = 4096;
 
@@ -70,10 +71,8 @@ public sealed class OutputWriter(Stream output) : IHostedService
                 long dropped = Dropped;
                 if (dropped != reported)
                 {
-                    string notice = string.Create(
-                        CultureInfo.InvariantCulture, $"scannerd: {dropped - reported} lines dropped, nobody read them\n");
+                    output.Write(format.FormatDropped(dropped - reported));
                     reported = dropped;
-                    Console.Error.Write(notice);
                 }
             }
             catch (IOException)

@@ -35,6 +35,9 @@ public sealed class TextRecordFormat : IRecordFormat
         return Encoding.UTF8.GetBytes(line.ToString());
     }
 
+    public byte[] FormatDropped(long count) => Encoding.UTF8.GetBytes(
+        string.Create(CultureInfo.InvariantCulture, $"{count} lines are missing here: nobody read them in time\n"));
+
     private static void AppendEscaped(StringBuilder line, string text)
     {
         foreach (char c in text)

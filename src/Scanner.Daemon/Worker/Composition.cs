@@ -58,7 +58,8 @@ internal static class Composition
         services.AddSingleton(EngineFactory.Create);
 
         // Recording.
-        services.AddSingleton(_ => new OutputWriter(Console.OpenStandardOutput()));
+        services.AddSingleton(provider => new OutputWriter(
+            new StandardOutput(), provider.GetRequiredService<IRecordFormat>()));
         services.AddSingleton<IRecordFormat>(_ => options.Json ? new JsonRecordFormat() : new TextRecordFormat());
         services.AddSingleton<Recorder>().AddSingleton<Announcer>();
 

@@ -15,16 +15,20 @@ namespace Scanner.Core.Tests.Fixtures;
 internal sealed class Rooms : IDisposable
 {
     private readonly MountTable _table = MountTable.OpenOwn();
-    private readonly OutputWriter _output = new(Stream.Null);
+    private readonly OutputWriter _output = new(Stream.Null, new JsonRecordFormat());
     private readonly ScanScheduler _scheduler;
 
     public Rooms(int slots = 64, params string[] faults)
+        : this(slots, new CleanEngine(), faults)
+    {
+    }
+
+    public Rooms(int slots, IScanEngine engine, params string[] faults)
     {
         Journal = EventJournal.Create(slots);
         Journal.Header.WorkerGeneration = 1;
         FaultPlan plan = new(faults);
         Root = Descriptor.OpenPath("/");
-        CleanEngine engine = new();
         WatchOptions options = new();
         Gate = new Gate(Journal, engine, plan, TimeProvider.System);
         Pool = new SlotPool(Journal);

@@ -152,7 +152,9 @@ public sealed class MountPlannerTests : IDisposable
     }
 
     private WatchRoot Root(string path, DeviceNumber filesystem, string tree) =>
-        new(new BytePath(path), filesystem, new BytePath(tree), "ext4", _entries.First(entry => entry.Filesystem == filesystem).Id);
+        new(new BytePath(path), filesystem, new BytePath(tree), "ext4", ListedId(filesystem), UniqueMountId: 1);
+
+    private int ListedId(DeviceNumber filesystem) => _entries.First(entry => entry.Filesystem == filesystem).Id;
 
     private void Add(DeviceNumber filesystem, string root, string mountPoint, string type, string options = "rw") =>
         _entries.Add(new MountEntry(

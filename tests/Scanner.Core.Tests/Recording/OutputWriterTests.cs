@@ -11,7 +11,7 @@ public sealed class OutputWriterTests : IAsyncLifetime
     private readonly GatedStream _stream = new();
     private readonly OutputWriter _writer;
 
-    public OutputWriterTests() => _writer = new OutputWriter(_stream);
+    public OutputWriterTests() => _writer = new OutputWriter(_stream, new TextRecordFormat());
 
     public async ValueTask InitializeAsync() => await _writer.StartAsync(TestContext.Current.CancellationToken);
 

@@ -28,8 +28,8 @@ internal sealed class WorkDirectory : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await MountTable.ClearAsync(Path);
-        // Never delete through a mount that is still there.
-        if (MountTable.AtOrBelow(Path).Count == 0)
+        // Never delete through a mount that is still there. A start that failed has disposed of it before.
+        if (Directory.Exists(Path) && MountTable.AtOrBelow(Path).Count == 0)
         {
             Directory.Delete(Path, recursive: true);
         }

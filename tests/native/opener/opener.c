@@ -46,6 +46,8 @@ static const struct command commands[] = {
     { "loop", 4, run_loop, NULL },
     { "sweep", 3, run_sweep, NULL },
     { "hold-lease", 2, run_hold_lease, NULL },
+    { "together", 3, run_together, NULL },
+    { "stall-write", 2, run_stall_write, NULL },
     { "as", 1, NULL, run_as },
     { "unshare-m", 0, NULL, run_unshare_m },
     { "unshare-rm", 0, NULL, run_unshare_rm },

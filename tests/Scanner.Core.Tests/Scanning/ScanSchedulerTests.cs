@@ -1,0 +1,120 @@
+using Scanner.Core.Scanning;
+using Scanner.Core.Tests.Fixtures;
+using Scanner.Journal;
+
+namespace Scanner.Core.Tests.Scanning;
+
+/// <summary>What one user's scans can do to another's.</summary>
+[Collection(MarksCollection.Name)]
+public sealed class ScanSchedulerTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAUserWithHalfOfTheSlots_WhenThatUserOpensMore_ThenTheQueueIsFullForThatUserOnly()
+    {
+        using ScanBed bed = new(concurrency: 1, slots: 8);
+        int[] waiting = [.. Enumerable.Range(1, 4).Select(size => bed.Open(bed.File(size)))];
+        await bed.Engine.NextAsync();
+
+        Assert.Equal([FailureReason.QueueFull], await bed.AnsweredAsync(bed.Open(bed.File(10))));
+        int ofOther = bed.Open(bed.File(11), ScanBed.Other);
+
+        await ScanBed.SettleAsync();
+        Assert.All(waiting.Append(ofOther), slot => Assert.True(bed.IsWaiting(slot)));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAUserWhoseScansHaveEnded_WhenThatUserOpensAsManyAgain_ThenAllAreScanned()
+    {
+        using ScanBed bed = new(concurrency: 1, slots: 8);
+        for (int round = 0; round < 3; round++)
+        {
+            // The same file twice: whoever joins counts, and is counted out, as well.
+            string shared = bed.File(4);
+            int[] slots = [bed.Open(bed.File(1)), bed.Open(bed.File(2)), bed.Open(shared), bed.Open(shared)];
+            await ScanBed.SettleAsync();
+            for (int scans = 0; scans < 3; scans++)
+            {
+                (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+            }
+
+            Assert.All(await bed.AnsweredAsync(slots), reason => Assert.Equal(FailureReason.None, reason));
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAUserWithManyFiles_WhenAnotherOpensOne_ThenItIsNext()
+    {
+        using ScanBed bed = new(concurrency: 1);
+        for (int size = 1; size <= 5; size++)
+        {
+            bed.Open(bed.File(size));
+        }
+
+        GatedScan first = await bed.Engine.NextAsync();
+        int ofOther = bed.Open(bed.File(100), ScanBed.Other);
+        await ScanBed.SettleAsync();
+        first.SetResult(Verdict.Clean);
+        GatedScan second = await bed.Engine.NextAsync();
+        second.SetResult(Verdict.Clean);
+        GatedScan third = await bed.Engine.NextAsync();
+        third.SetResult(Verdict.Clean);
+
+        await bed.AnsweredAsync(ofOther);
+        Assert.Contains(100, (long[])[second.Size, third.Size]);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAFileThatWaits_WhenItsDeadlinePasses_ThenItIsDroppedWithoutAScan()
+    {
+        using ScanBed bed = new(concurrency: 1);
+        int running = bed.Open(bed.File(1));
+        GatedScan scan = await bed.Engine.NextAsync();
+
+        int overdue = bed.Open(bed.File(2), left: TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal([FailureReason.DeadlinePassed], await bed.AnsweredAsync(overdue));
+        Assert.True(bed.IsWaiting(running));
+        scan.SetResult(Verdict.Clean);
+        await bed.AnsweredAsync(running);
+        Assert.Equal([1], bed.Engine.Sizes);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAScanThatNeverEnds_WhenItsDeadlineHasPassed_ThenItsPlaceIsAnothers()
+    {
+        using ScanBed bed = new(concurrency: 1);
+        int stuck = bed.Open(bed.File(1), left: TimeSpan.FromMilliseconds(300));
+        GatedScan never = await bed.Engine.NextAsync();
+
+        int next = bed.Open(bed.File(2));
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+
+        await bed.AnsweredAsync(next);
+        Assert.True(never.Cancellation.IsCancellationRequested);
+        Assert.True(bed.IsWaiting(stuck));
+
+        // Should it come back all the same, its place is not counted free a second time.
+        never.SetResult(Verdict.Clean);
+        await bed.AnsweredAsync(stuck);
+        bed.Open(bed.File(3));
+        bed.Open(bed.File(4));
+        await bed.Engine.NextAsync();
+        await ScanBed.SettleAsync();
+        Assert.Equal(3, bed.Engine.Sizes.Count);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAnEngineThatCannotBeReached_WhenFilesAreOpened_ThenEachIsAnsweredAtOnce()
+    {
+        using ScanBed bed = new(concurrency: 1);
+        int[] slots = [.. Enumerable.Range(1, 3).Select(size => bed.Open(bed.File(size)))];
+
+        foreach (int _ in slots)
+        {
+            (await bed.Engine.NextAsync()).SetResult(Verdict.NotScannable(FailureReason.EngineUnavailable));
+        }
+
+        Assert.All(
+            await bed.AnsweredAsync(slots), reason => Assert.Equal(FailureReason.EngineUnavailable, reason));
+    }
+}

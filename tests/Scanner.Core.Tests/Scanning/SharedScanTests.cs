@@ -1,0 +1,106 @@
+using Scanner.Core.Listening;
+using Scanner.Core.Scanning;
+using Scanner.Core.Tests.Fixtures;
+using Scanner.Journal;
+using Scanner.Linux.Fanotify;
+
+namespace Scanner.Core.Tests.Scanning;
+
+/// <summary>One scan for all who open the same version of a file, where that is proven to be right.</summary>
+[Collection(MarksCollection.Name)]
+public sealed class SharedScanTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAFileThatNobodyWrites_WhenOthersOpenItWhileItIsScanned_ThenTheyShareTheScan()
+    {
+        using ScanBed bed = new(concurrency: 4);
+        string file = bed.File(10);
+        int first = bed.Open(file);
+        GatedScan scan = await bed.Engine.NextAsync();
+        int late = bed.Open(file);
+        int ofOther = bed.Open(file, ScanBed.Other);
+        await ScanBed.SettleAsync();
+
+        scan.SetResult(Verdict.Clean);
+
+        Assert.All(await bed.AnsweredAsync(first, late, ofOther), reason => Assert.Equal(FailureReason.None, reason));
+        Assert.Equal([10], bed.Engine.Sizes);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAFileThatIsOpenForWriting_WhenAnotherOpensItBeforeTheScan_ThenTheyShareTheScan()
+    {
+        using ScanBed bed = new(concurrency: 1);
+        string file = bed.File(10);
+        using FileStream writer = new(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        int before = bed.Open(bed.File(20));
+        GatedScan running = await bed.Engine.NextAsync();
+        int first = bed.Open(file);
+        int second = bed.Open(file);
+        await ScanBed.SettleAsync();
+
+        running.SetResult(Verdict.Clean);
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+
+        await bed.AnsweredAsync(before, first, second);
+        Assert.Equal([20, 10], bed.Engine.Sizes);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAFileThatIsOpenForWriting_WhenAnotherOpensItDuringTheScan_ThenItIsScannedAgain()
+    {
+        using ScanBed bed = new(concurrency: 4);
+        string file = bed.File(10);
+        using FileStream writer = new(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        int first = bed.Open(file);
+        GatedScan scan = await bed.Engine.NextAsync();
+        int late = bed.Open(file);
+        await ScanBed.SettleAsync();
+
+        scan.SetResult(Verdict.Clean);
+        GatedScan again = await bed.Engine.NextAsync();
+        await bed.AnsweredAsync(first);
+        Assert.True(bed.IsWaiting(late));
+        again.SetResult(Verdict.Clean);
+
+        await bed.AnsweredAsync(late);
+        Assert.Equal([10, 10], bed.Engine.Sizes);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAFileThatIsScanned_WhenSomebodyBeginsToWriteIt_ThenTheWriterGoesOnAndLateOpenersGetAnotherScan()
+    {
+        using ScanBed bed = new(concurrency: 4);
+        string file = bed.File(10);
+        int first = bed.Open(file);
+        GatedScan scan = await bed.Engine.NextAsync();
+        int late = bed.Open(file);
+        await ScanBed.SettleAsync();
+
+        // Waits for the lease to go, at most a tick of the scheduler; on a thread of its own, should it not go.
+        using FileStream writer = await Task.Run(
+            () => new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite),
+            TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        scan.SetResult(Verdict.Clean);
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Infected("Test"));
+
+        await bed.AnsweredAsync(first, late);
+        Assert.Equal(Access.Allow, bed.Rooms.Journal.Slot(first).Access);
+        Assert.Equal(Access.Deny, bed.Rooms.Journal.Slot(late).Access);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenAFileOfAServer_WhenTwoOpenIt_ThenEachGetsAScan()
+    {
+        using ScanBed bed = new(concurrency: 8, kind: FilesystemKind.Network);
+        string file = bed.File(10);
+        int first = bed.Open(file);
+        int second = bed.Open(file);
+
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+
+        await bed.AnsweredAsync(first, second);
+        Assert.Equal([10, 10], bed.Engine.Sizes);
+    }
+}
