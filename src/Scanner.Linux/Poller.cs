@@ -51,11 +51,30 @@ public sealed partial class Poller : Descriptor
 
     /// <summary>Waits for one of the descriptors.</summary>
     /// <param name="timeoutMilliseconds">Negative: for ever.</param>
-    /// <returns>The token of one that is ready; 0 after the time-out or a signal.</returns>
+    /// <returns>The token of one that is ready; 0 after the time-out.</returns>
+    /// <remarks>A signal, and the runtime sends its threads some, does not end the waiting.</remarks>
     public int Wait(int timeoutMilliseconds)
     {
-        int count = Native.epoll_wait(Number, out Native.EpollEvent ready, 1, timeoutMilliseconds);
-        return count == 1 ? (int)ready.Data : 0;
+        long end = Clock.Now + (timeoutMilliseconds * Clock.NanosecondsPerMillisecond);
+        int left = timeoutMilliseconds;
+        while (true)
+        {
+            int count = Native.epoll_wait(Number, out Native.EpollEvent ready, 1, left);
+            if (count == 1)
+            {
+                return (int)ready.Data;
+            }
+
+            if (count == 0 || Marshal.GetLastPInvokeError() != (int)Errno.EINTR)
+            {
+                return 0;
+            }
+
+            if (timeoutMilliseconds > 0)
+            {
+                left = (int)Math.Max(0, (end - Clock.Now) / Clock.NanosecondsPerMillisecond);
+            }
+        }
     }
 
     private void Add(Descriptor descriptor, uint events, int token)

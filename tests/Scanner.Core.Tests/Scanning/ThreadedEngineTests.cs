@@ -24,6 +24,7 @@ public sealed class ThreadedEngineTests
 
         Assert.Equal(Verdict.Clean, await next.WaitAsync(s_limit, TestContext.Current.CancellationToken));
         Assert.False(stuck.IsCompleted);
+        Assert.Equal(2, engine.Concurrency);
         hanging.Release();
         await stuck.WaitAsync(s_limit, TestContext.Current.CancellationToken);
     }
@@ -36,13 +37,18 @@ public sealed class ThreadedEngineTests
         using ThreadedEngine engine = new(hanging);
         ConcurrentBag<Task> scans = [];
         using CancellationTokenSource deadline = new();
-        await deadline.CancelAsync();
         for (int i = 0; i < bound + 10; i++)
         {
-            scans.Add(engine.ScanAsync(HangingEngine.Hangs, deadline.Token).AsTask());
+            // Cancelled while it hangs: what is cancelled before it starts is not even begun.
+            CancellationTokenSource own = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+            scans.Add(engine.ScanAsync(HangingEngine.Hangs, own.Token).AsTask());
+            if (i <= bound)
+            {
+                Assert.True(hanging.WaitForHanging(i + 1, s_limit));
+                await own.CancelAsync();
+            }
         }
 
-        Assert.True(hanging.WaitForHanging(bound + 1, s_limit));
         await Task.Delay(200, TestContext.Current.CancellationToken);
         Assert.Equal(bound + 1, hanging.Hanging);
 
