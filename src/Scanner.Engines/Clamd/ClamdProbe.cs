@@ -26,9 +26,10 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
     /// <returns>Whether clamd answered to PING in time.</returns>
     public bool Run()
     {
+        ForgetIfBroken();
         bool isNew = _channel is null;
         _channel ??= ClamdChannel.TryOpen(options.SocketPath, options.ConnectLimit, options.PingLimit, time);
-        if (_channel is null || !_channel.TryPing())
+        if (_channel is null || (isNew && !_channel.TryPing()))
         {
             Forget();
             return false;
@@ -47,6 +48,18 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Asks on the connection there is. One that clamd has closed, because it was restarted, says nothing of the clamd
+    /// that is there now; one that is silent for the whole limit does, and a new one will be, too.
+    /// </summary>
+    private void ForgetIfBroken()
+    {
+        if (_channel is not null && !_channel.TryPing())
+        {
+            Forget();
+        }
     }
 
     public void Dispose() => Forget();
