@@ -90,7 +90,7 @@ internal static class DemonstrationDirectory
     private static bool IsMounted()
     {
         BytePath path = new(Path);
-        using MountTable table = MountTable.OpenThread();
+        using MountTable table = MountTable.OpenOwn();
         return table.Read().Any(entry => entry.MountPoint.Equals(path));
     }
 

@@ -19,10 +19,6 @@ public sealed class MountTable : IDisposable
     /// <exception cref="ErrnoException">/proc is not mounted.</exception>
     public static MountTable OpenOwn() => new(Descriptor.OpenRead("/proc/thread-self/mountinfo"));
 
-    /// <summary>The table of the calling thread's namespace, which need not be the process's.</summary>
-    /// <exception cref="ErrnoException">/proc is not mounted.</exception>
-    public static MountTable OpenThread() => new(Descriptor.OpenRead("/proc/thread-self/mountinfo"));
-
     /// <summary>What <see cref="Poller"/> waits on for a change.</summary>
     public Descriptor Descriptor => _descriptor;
 
