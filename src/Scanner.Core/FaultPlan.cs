@@ -21,6 +21,9 @@ public sealed class FaultPlan
         }
     }
 
+    /// <summary>Whether a room is to throw at all.</summary>
+    public bool Concerns(Room room) => _every[(int)room] > 0;
+
     /// <exception cref="InvalidOperationException">It is this room's turn.</exception>
     public void Hit(Room room)
     {

@@ -48,23 +48,40 @@ internal sealed partial class EventDecider(
         return decision is null;
     }
 
-    /// <summary>Runs a scan, and answers everybody for whom its verdict holds.</summary>
-    /// <returns>Those for whom it does not: they came while it ran, and somebody may have written meanwhile.</returns>
-    public async ValueTask<IReadOnlyList<WaitingEvent>> ScanAsync(ScanFlight flight)
+    /// <summary>
+    /// Whether all that an event needs is a scan, as it does when the gate has looked at a file of ordinary size. From a
+    /// reader: what is not so plain is for <see cref="NeedsScan"/>, on a thread that may wait.
+    /// </summary>
+    public bool IsReadyForScan(WaitingEvent waiting)
     {
-        Decision decision;
+        ref Slot slot = ref journal.Slot(waiting.Index);
+        return waiting is { Status: not null, Fault: null }
+            && slot.State is SlotState.Read or SlotState.Identified
+            && !tools.Gate.MayBeOfEngine(slot.Event.ProcessId)
+            && !tools.Faults.Concerns(Room.Deciding)
+            && PrepareScan(waiting, waiting.Status.Value.Size) is null;
+    }
+
+    /// <summary>Runs a scan.</summary>
+    public async ValueTask<Decision> DecideAsync(ScanFlight flight)
+    {
         try
         {
             tools.Faults.Hit(Room.Scanning);
-            ScanTarget target = new(flight.File, flight.Version.Size);
+            ScanTarget target = new(flight.File, flight.Version.Size) { Place = flight };
             Verdict verdict = await tools.Engine.ScanAsync(target, flight.Cancellation);
-            decision = Decision.From(verdict, tools.Options, journal.Header);
+            return Decision.From(verdict, tools.Options, journal.Header);
         }
         catch (Exception error)
         {
-            decision = Fail(flight.Leader, error);
+            return Fail(flight.Leader, error);
         }
+    }
 
+    /// <summary>Answers everybody on a flight for whom a decision holds.</summary>
+    /// <returns>Those for whom it does not: they came while it ran, and somebody may have written meanwhile.</returns>
+    public IReadOnlyList<WaitingEvent> Answer(ScanFlight flight, in Decision decision)
+    {
         IReadOnlyList<WaitingEvent> unproven = flight.Seal(out IReadOnlyList<WaitingEvent> proven);
         foreach (WaitingEvent joined in proven)
         {

@@ -11,6 +11,7 @@ public interface IScanEngine
     string Epoch { get; }
 
     /// <summary>How many scans at the same time the engine has use for; at least one. It may change.</summary>
+    /// <remarks>Whoever asks for scans keeps to it: the engine need not queue more than that.</remarks>
     int Concurrency { get; }
 
     /// <summary>The largest file that the engine looks at as a whole, in bytes. It may change.</summary>

@@ -10,16 +10,22 @@ namespace Scanner.Core.Scanning;
 /// The first event lends its descriptor. Whoever opens the same file version while the scan runs may join, but only a
 /// read lease held from before the first byte was read until after the last one proves that the content scanned is
 /// the content that they opened. Without it they share a scan that begins after they came.
-/// The lock guards who belongs to the flight: the scheduler adds, whoever completes the scan takes.
+/// The lock guards who belongs to the flight: the queue adds, under its own lock first; whoever completes the scan takes.
 /// </remarks>
-internal sealed class ScanFlight(FileVersion version, WaitingEvent leader) : IDisposable
+/// <param name="version">What is scanned.</param>
+/// <param name="leader">Whose descriptor is scanned.</param>
+/// <param name="leave">Told when neither the scan nor anything that an engine still does of it takes a place.</param>
+internal sealed class ScanFlight(FileVersion version, WaitingEvent leader, Action<ScanFlight> leave) : IScanPlace
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancellation = new();
     private List<WaitingEvent>? _joined;
-    private readonly List<UserShare> _shares = [leader.Share!];
-    private int _beganWith;
+
+    /// <summary>A flight that never begins is answered without a scan, and that holds for all.</summary>
+    private int _beganWith = int.MaxValue;
+    private int _keepers = 1;
     private bool _isSealed;
+    private bool _isGivenUp;
     private bool _hasLease;
 
     public FileVersion Version => version;
@@ -29,8 +35,8 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader) : IDi
     /// <summary>Whose share of the engine it uses.</summary>
     public UserShare Share { get; } = leader.Share!;
 
-    /// <summary>Whose events wait for it, one entry an event. For the scheduler's thread only.</summary>
-    public IReadOnlyList<UserShare> Shares => _shares;
+    /// <summary>Whose events wait for it, one entry an event. Guarded by the queue's lock.</summary>
+    public List<UserShare> Shares { get; } = [leader.Share!];
 
     /// <summary>The leader's file, from the beginning of the scan.</summary>
     public ContentDescriptor File { get; private set; }
@@ -42,28 +48,28 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader) : IDi
     /// <param name="isLocal">Whether a lease proves anything: not for files that a server delivers.</param>
     public void Begin(ContentDescriptor file, bool isLocal)
     {
-        File = file;
-        _beganWith = _joined?.Count ?? 0;
-        _hasLease = isLocal && ReadLease.TryTake(file) == Errno.None;
+        lock (_lock)
+        {
+            File = file;
+            _beganWith = _joined?.Count ?? 0;
+            _hasLease = isLocal && ReadLease.TryTake(file) == Errno.None;
+        }
     }
 
     /// <summary>Adds an event of the same file version.</summary>
-    /// <returns><c>false</c> if the scan has just completed.</returns>
+    /// <returns><c>false</c> if the scan has just completed, or is given up.</returns>
     public bool TryJoin(WaitingEvent late)
     {
         lock (_lock)
         {
-            // Who joined a scan that is given up would be given up with it.
-            if (_isSealed || _cancellation.IsCancellationRequested)
+            if (_isSealed || _isGivenUp)
             {
                 return false;
             }
 
             (_joined ??= []).Add(late);
+            return true;
         }
-
-        _shares.Add(late.Share!);
-        return true;
     }
 
     /// <summary>Lets a writer go on who waits for the lease to go. Called now and then while the scan runs.</summary>
@@ -85,17 +91,23 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader) : IDi
     /// <returns>Those who joined and for whom it may not.</returns>
     public IReadOnlyList<WaitingEvent> Seal(out IReadOnlyList<WaitingEvent> proven)
     {
-        List<WaitingEvent> joined;
+        List<WaitingEvent>? joined;
         lock (_lock)
         {
             _isSealed = true;
-            joined = _joined ?? [];
+            joined = _joined;
+        }
+
+        if (joined is null)
+        {
+            proven = [];
+            return [];
         }
 
         // After the sealing: all who joined had their opens under way while the lease was still held.
-        int count = joined.Count > _beganWith && _hasLease && ReadLease.IsHeld(File) ? joined.Count : _beganWith;
-        proven = count == joined.Count ? joined : joined.GetRange(0, count);
-        return count == joined.Count ? [] : joined.GetRange(count, joined.Count - count);
+        bool isProven = joined.Count <= _beganWith || (_hasLease && ReadLease.IsHeld(File));
+        proven = isProven ? joined : joined.GetRange(0, _beganWith);
+        return isProven ? [] : joined.GetRange(_beganWith, joined.Count - _beganWith);
     }
 
     /// <summary>Whether every event's deadline has passed. A sealed flight's slots may be other events' by now.</summary>
@@ -103,22 +115,38 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader) : IDi
     {
         lock (_lock)
         {
-            return !_isSealed && journal.Slot(leader.Index).Deadline <= now
-                && (_joined is null || _joined.TrueForAll(late => journal.Slot(late.Index).Deadline <= now));
+            return IsOverdue_NeedsLock(journal, now);
         }
     }
 
-    /// <summary>The events that wait, the leader first.</summary>
-    public IReadOnlyList<WaitingEvent> Events()
+    /// <summary>Ends the scan early if nobody waits for it any more.</summary>
+    public void GiveUpIfOverdue(EventJournal journal, long now)
     {
         lock (_lock)
         {
-            return _joined is null ? [leader] : [leader, .. _joined];
+            if (_isGivenUp || !IsOverdue_NeedsLock(journal, now))
+            {
+                return;
+            }
+
+            // Who joined now would be given up with it.
+            _isGivenUp = true;
+        }
+
+        _cancellation.Cancel();
+    }
+
+    public void Keep() => Interlocked.Increment(ref _keepers);
+
+    public void GiveBack()
+    {
+        if (Interlocked.Decrement(ref _keepers) == 0)
+        {
+            leave(this);
         }
     }
 
-    /// <summary>Ends the scan early: nobody waits for it any more.</summary>
-    public void Cancel() => _cancellation.Cancel();
-
-    public void Dispose() => _cancellation.Dispose();
+    private bool IsOverdue_NeedsLock(EventJournal journal, long now) =>
+        !_isSealed && journal.Slot(leader.Index).Deadline <= now
+        && (_joined is null || _joined.TrueForAll(late => journal.Slot(late.Index).Deadline <= now));
 }

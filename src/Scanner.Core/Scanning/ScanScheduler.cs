@@ -2,15 +2,16 @@ using System.Collections.Concurrent;
 using Scanner.Core.Deciding;
 using Scanner.Journal;
 using Scanner.Linux;
-using Scanner.Linux.Fanotify;
 using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Scanning;
 
-/// <summary>Says whose file is scanned next: one scan for each file version, the users in turn, executions first.</summary>
+/// <summary>Has files scanned, and their events answered, in the order that <see cref="ScanQueue"/> tells.</summary>
 /// <remarks>
-/// One thread owns all that is counted here, so nothing of it is locked; readers and engines leave it word in queues
-/// without waiting. It waits for no file; for an engine only as long as sending it a request takes.
+/// An event that needs a scan and nothing else goes from the reader that read it straight to the engine, and is answered
+/// by the thread on which the engine's verdict arrives: each hand-over to another thread costs as much as everything
+/// else that is done for it here. What would keep a reader longer, looking at processes, recording, answering without a
+/// scan, is left to a thread of the scheduler's own, which also ends what is overdue.
 /// </remarks>
 internal sealed class ScanScheduler : IDisposable
 {
@@ -18,33 +19,29 @@ internal sealed class ScanScheduler : IDisposable
     private const int StopToken = 2;
     private const int Priority = -10;
 
-    /// <summary>Every answer wakes all who wait on the file system, some 2 µs for each, so one user's crowd costs all.</summary>
-    private const int MostWaiting = 2048;
-
     /// <summary>A writer who waits for a lease of ours waits at most this long, and a scan outlives its deadline so.</summary>
     private const int TickMilliseconds = 10;
 
     /// <summary>Of ten ticks one looks at what has not started.</summary>
     private const int TicksPerSweep = 10;
 
+    /// <summary>The ticks go on for a second after the last scan, so that single scans need not wake the thread each.</summary>
+    private const int IdleTicks = 100;
+
     private readonly EventJournal _journal;
     private readonly WaitingEvents _waiting;
     private readonly EventDecider _decider;
     private readonly SubjectUsers _users;
-    private readonly Capacity _capacity;
-    private readonly int _mostWaiting;
-    private readonly FairLane[] _lanes = [new(), new()];
-    private readonly Dictionary<FileVersion, ScanFlight> _flights = [];
-    private readonly Dictionary<(uint User, bool IsRemote), UserShare> _shares = [];
-    private readonly List<ScanFlight> _running = [];
+    private readonly ScanQueue _queue;
     private readonly ConcurrentQueue<int> _arrived = new();
-    private readonly ConcurrentQueue<(ScanFlight Flight, IReadOnlyList<WaitingEvent> Unproven)> _ended = new();
+    private readonly ConcurrentQueue<(ScanFlight Flight, Decision Decision)> _decided = new();
     private readonly EventCounter _word = EventCounter.CreateFlag();
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private Thread? _thread;
     private int _hasWord;
+    private int _isAsleep;
+    private int _startRequests;
     private int _isDisposed;
-    private bool _isFull;
     private long _nextTick;
     private int _ticks;
 
@@ -55,10 +52,7 @@ internal sealed class ScanScheduler : IDisposable
         _waiting = waiting;
         _decider = decider;
         _users = users;
-        _capacity = new Capacity(engine);
-
-        // Half of the slots, and so of the descriptors, are always somebody else's.
-        _mostWaiting = Math.Clamp(journal.SlotCount / 2, 1, MostWaiting);
+        _queue = new ScanQueue(journal, engine, StartScans);
     }
 
     public void Start()
@@ -81,19 +75,38 @@ internal sealed class ScanScheduler : IDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Takes over an event. From a reader: it neither waits nor, in the long run, allocates.</summary>
+    /// <summary>Takes over an event. From a reader, which it does not keep waiting.</summary>
     public void Admit(int index)
     {
+        WaitingEvent waiting = _waiting[index];
+        if (_decider.IsReadyForScan(waiting)
+            && _users.TryGetKnown(_journal.Slot(index).Event.ProcessId, out uint user)
+            && _queue.TryAdd(waiting, user))
+        {
+            StartScans();
+            return;
+        }
+
         _arrived.Enqueue(index);
         LeaveWord();
     }
 
-    /// <summary>As <see cref="Admit"/>, after looking at the file, which may take for ever.</summary>
+    /// <summary>As <see cref="Admit"/>, after looking at the file and the process, which may take for ever.</summary>
     public void PrepareAndAdmit(int index)
     {
-        if (_decider.NeedsScan(_waiting[index]))
+        WaitingEvent waiting = _waiting[index];
+        if (!_decider.NeedsScan(waiting))
         {
-            Admit(index);
+            return;
+        }
+
+        if (_queue.TryAdd(waiting, _users.UserOf(_journal.Slot(index).Event.ProcessId)))
+        {
+            StartScans();
+        }
+        else
+        {
+            _decider.Conclude(waiting, FailureReason.QueueFull);
         }
     }
 
@@ -113,211 +126,137 @@ internal sealed class ScanScheduler : IDisposable
         poller.Add(_stop, StopToken);
         while (true)
         {
-            // Word may come all the time, so the tick goes by the clock.
-            bool isIdle = _running.Count == 0 && Array.TrueForAll(_lanes, lane => lane.IsEmpty);
-            int token = poller.Wait(isIdle ? Timeout.Infinite : TickMilliseconds);
+            bool isAtRest = IsAtRest();
+            int token = poller.Wait(isAtRest ? Timeout.Infinite : TickMilliseconds);
             if (token == StopToken)
             {
                 return;
             }
 
+            _ticks = isAtRest ? 0 : _ticks;
+
             // Before the queues are looked at, so that whoever comes later leaves word again.
             Interlocked.Exchange(ref _hasWord, 0);
-            do
+            while (_arrived.TryDequeue(out int index))
             {
-                Work();
+                PrepareAndAdmit(index);
             }
-            while (IsFull() && !_ended.IsEmpty);
-        }
-    }
 
-    private void Work()
-    {
-        while (_ended.TryDequeue(out (ScanFlight Flight, IReadOnlyList<WaitingEvent> Unproven) end))
-        {
-            End(end.Flight, end.Unproven);
-        }
-
-        while (_arrived.TryDequeue(out int index))
-        {
-            Arrive(_waiting[index]);
-        }
-
-        if (Clock.Now >= _nextTick)
-        {
-            Tick(Clock.Now);
-        }
-
-        StartNext();
-    }
-
-    /// <summary>Says whether anybody waits for a place; a scan that ends after this leaves word then.</summary>
-    private bool IsFull()
-    {
-        bool isFull = !Array.TrueForAll(_lanes, lane => lane.IsEmpty);
-        Volatile.Write(ref _isFull, isFull);
-        Interlocked.MemoryBarrier();
-        return isFull;
-    }
-
-    private void Arrive(WaitingEvent arrived)
-    {
-        // A served file was looked at before it came here.
-        bool isPrepared = !arrived.Group.IsLocal && arrived.Status is not null;
-        if (!isPrepared && !_decider.NeedsScan(arrived))
-        {
-            return;
-        }
-
-        UserShare share = ShareOf(arrived);
-        if (share.Waiting >= _mostWaiting)
-        {
-            _decider.Conclude(arrived, FailureReason.QueueFull);
-            return;
-        }
-
-        share.Waiting++;
-        arrived.Share = share;
-        Queue(arrived);
-    }
-
-    private void Queue(WaitingEvent waiting)
-    {
-        FileVersion version = FileVersion.Of(waiting.Group.Index, waiting.Status!.Value);
-        bool isLocal = waiting.Group.IsLocal;
-        if (isLocal && _flights.TryGetValue(version, out ScanFlight? known) && known.TryJoin(waiting))
-        {
-            return;
-        }
-
-        EventMask mask = _journal.Slot(waiting.Index).Event.Mask;
-        LaneKind lane = (mask & EventMask.OpenExecPermission) != 0 ? LaneKind.Exec : LaneKind.Open;
-        ScanFlight flight = new(version, waiting);
-        if (isLocal)
-        {
-            _flights[version] = flight;
-        }
-
-        _lanes[(int)lane].Add(flight);
-    }
-
-    private void StartNext()
-    {
-        foreach (FairLane lane in _lanes)
-        {
-            while (lane.TryTake(_capacity.MayStart) is { } flight)
+            while (_decided.TryDequeue(out (ScanFlight Flight, Decision Decision) decided))
             {
-                if (flight.IsOverdue(_journal, Clock.Now))
-                {
-                    Drop(flight, FailureReason.DeadlinePassed);
-                    continue;
-                }
+                Answer(decided.Flight, decided.Decision);
+                decided.Flight.GiveBack();
+            }
 
-                if (_decider.FileOf(flight.Leader) is not { } file)
-                {
-                    Drop(flight, FailureReason.Restarting);
-                    continue;
-                }
-
-                _capacity.Start(flight.Share);
-                _running.Add(flight);
-                flight.Begin(file, flight.Leader.Group.IsLocal);
-                _ = ScanAsync(flight);
+            // Word may come all the time, so the tick goes by the clock.
+            if (Clock.Now >= _nextTick)
+            {
+                Tick(Clock.Now);
             }
         }
     }
 
-    private async ValueTask ScanAsync(ScanFlight flight)
+    /// <summary>Whether there is nothing to tick for. Whoever starts a scan after this leaves word.</summary>
+    private bool IsAtRest()
     {
-        IReadOnlyList<WaitingEvent> unproven = await _decider.ScanAsync(flight);
-        _ended.Enqueue((flight, unproven));
+        bool wantsRest = _ticks >= IdleTicks;
+        Interlocked.Exchange(ref _isAsleep, wantsRest ? 1 : 0);
+        return wantsRest && _queue.IsIdle;
+    }
 
-        // While nobody waits for the place, the next arrival or tick is early enough to count it free.
-        Interlocked.MemoryBarrier();
-        if (unproven.Count > 0 || Volatile.Read(ref _isFull))
+    /// <summary>Starts what may start. One thread at a time does; whoever comes meanwhile is seen by it.</summary>
+    private void StartScans()
+    {
+        if (Volatile.Read(ref _isAsleep) != 0)
         {
             LeaveWord();
         }
+
+        if (Interlocked.Increment(ref _startRequests) != 1)
+        {
+            return;
+        }
+
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _startRequests);
+            while (_queue.TryTakeNext() is { } flight)
+            {
+                Start(flight);
+            }
+        }
+        while (Interlocked.CompareExchange(ref _startRequests, 0, seen) != seen);
     }
 
-    private void End(ScanFlight flight, IReadOnlyList<WaitingEvent> unproven)
+    private void Start(ScanFlight flight)
     {
-        _capacity.End(flight.Share);
-        _running.Remove(flight);
-        foreach (WaitingEvent waiting in unproven)
+        if (flight.IsOverdue(_journal, Clock.Now))
         {
-            waiting.Share!.Waiting++;
+            LeaveAnswering(flight, Decision.Failed(_journal.Header, FailureReason.DeadlinePassed));
+            return;
         }
 
-        Leave(flight);
-        foreach (WaitingEvent waiting in unproven)
+        if (_decider.FileOf(flight.Leader) is not { } file)
         {
-            Queue(waiting);
+            LeaveAnswering(flight, Decision.Failed(_journal.Header, FailureReason.Restarting));
+            return;
+        }
+
+        flight.Begin(file, flight.Leader.Group.IsLocal);
+        ValueTask<Decision> deciding = _decider.DecideAsync(flight);
+        if (deciding.IsCompleted)
+        {
+            LeaveAnswering(flight, deciding.Result);
+        }
+        else
+        {
+            _ = AnswerAsync(flight, deciding);
         }
     }
+
+    /// <summary>Not on this thread: it may be a reader, and in this way no flight is answered within another's start.</summary>
+    private void LeaveAnswering(ScanFlight flight, in Decision decision)
+    {
+        _decided.Enqueue((flight, decision));
+        LeaveWord();
+    }
+
+    private async ValueTask AnswerAsync(ScanFlight flight, ValueTask<Decision> deciding)
+    {
+        Answer(flight, await deciding);
+        flight.GiveBack();
+    }
+
+    private void Answer(ScanFlight flight, in Decision decision) =>
+        _queue.End(flight, _decider.Answer(flight, decision));
 
     private void Tick(long now)
     {
         _nextTick = now + (TickMilliseconds * Clock.NanosecondsPerMillisecond);
-        foreach (ScanFlight flight in _running)
+        IReadOnlyList<ScanFlight> running = _queue.Running();
+        foreach (ScanFlight flight in running)
         {
             flight.GiveWayToWriter();
-            if (flight.IsOverdue(_journal, now))
-            {
-                flight.Cancel();
-            }
+            flight.GiveUpIfOverdue(_journal, now);
         }
 
         if (++_ticks % TicksPerSweep == 0)
         {
-            foreach (FairLane lane in _lanes)
-            {
-                lane.TakeWhere(flight => flight.IsOverdue(_journal, now))
-                    .ForEach(flight => Drop(flight, FailureReason.DeadlinePassed));
-            }
+            Sweep(now);
         }
     }
 
-    /// <summary>Leaves a flight that has not started, and for which nobody waits any more.</summary>
-    private void Drop(ScanFlight flight, FailureReason reason)
+    private void Sweep(long now)
     {
-        foreach (WaitingEvent waiting in flight.Events())
+        foreach (ScanFlight flight in _queue.TakeOverdue(now))
         {
-            _decider.Conclude(waiting, reason);
+            Answer(flight, Decision.Failed(_journal.Header, FailureReason.DeadlinePassed));
         }
 
-        Leave(flight);
-    }
-
-    /// <summary>Forgets a flight, and counts out all who were on it.</summary>
-    private void Leave(ScanFlight flight)
-    {
-        if (_flights.TryGetValue(flight.Version, out ScanFlight? known) && known == flight)
+        if (!_queue.IsIdle)
         {
-            _flights.Remove(flight.Version);
+            _ticks = 0;
         }
-
-        foreach (UserShare share in flight.Shares)
-        {
-            share.Waiting--;
-            if (share.Waiting == 0 && share.Running == 0)
-            {
-                _shares.Remove((share.User, share.IsRemote));
-            }
-        }
-
-        flight.Dispose();
-    }
-
-    private UserShare ShareOf(WaitingEvent waiting)
-    {
-        uint user = _users.UserOf(_journal.Slot(waiting.Index).Event.ProcessId);
-        bool isRemote = !waiting.Group.IsLocal;
-        if (!_shares.TryGetValue((user, isRemote), out UserShare? share))
-        {
-            _shares.Add((user, isRemote), share = new UserShare(user, isRemote));
-        }
-
-        return share;
     }
 }

@@ -5,4 +5,8 @@ namespace Scanner.Core.Scanning;
 /// <summary>One file version to scan.</summary>
 /// <param name="Content">The content, borrowed for the time of the scan.</param>
 /// <param name="Size">The size in bytes when the event was read; the file may change while it is scanned.</param>
-public readonly record struct ScanTarget(ContentDescriptor Content, long Size);
+public readonly record struct ScanTarget(ContentDescriptor Content, long Size)
+{
+    /// <summary>The place that the scan takes; <c>null</c> where nobody counts.</summary>
+    public IScanPlace? Place { get; init; }
+}

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Scanning;
@@ -14,23 +15,32 @@ internal sealed class SubjectUsers(TimeProvider time)
 
     private static readonly TimeSpan s_memory = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<int, uint> _users = [];
+    private readonly ConcurrentDictionary<int, uint> _users = new();
     private long _since;
 
+    /// <summary>The user, if it was asked for lately. Looks nowhere else.</summary>
+    public bool TryGetKnown(int processId, out uint user)
+    {
+        user = Unknown;
+        return time.GetElapsedTime(Volatile.Read(ref _since)) <= s_memory && _users.TryGetValue(processId, out user);
+    }
+
+    /// <summary>The user, looked up if need be.</summary>
     public uint UserOf(int processId)
     {
-        if (time.GetElapsedTime(_since) > s_memory)
+        if (TryGetKnown(processId, out uint known))
+        {
+            return known;
+        }
+
+        if (time.GetElapsedTime(Volatile.Read(ref _since)) > s_memory)
         {
             _users.Clear();
-            _since = time.GetTimestamp();
+            Volatile.Write(ref _since, time.GetTimestamp());
         }
 
-        if (!_users.TryGetValue(processId, out uint user))
-        {
-            user = ProcessImage.RealUser(processId) ?? Unknown;
-            _users.Add(processId, user);
-        }
-
+        uint user = ProcessImage.RealUser(processId) ?? Unknown;
+        _users[processId] = user;
         return user;
     }
 }

@@ -1,7 +1,7 @@
 namespace Scanner.Core.Scanning;
 
 /// <summary>What one user has waiting and running. Files that servers deliver count apart.</summary>
-/// <remarks>Touched by the scheduler's thread only.</remarks>
+/// <remarks>Guarded by the queue's lock.</remarks>
 internal sealed class UserShare(uint user, bool isRemote)
 {
     public uint User => user;
@@ -11,6 +11,6 @@ internal sealed class UserShare(uint user, bool isRemote)
     /// <summary>Events that have a slot, and so a descriptor, from their admission to their end.</summary>
     public int Waiting { get; set; }
 
-    /// <summary>Scans that the engine is at.</summary>
+    /// <summary>Scans that the engine is at, those included that it was told to give up and has not yet ended.</summary>
     public int Running { get; set; }
 }

@@ -5,7 +5,7 @@ internal enum Breakdown
 {
     None = 0,
 
-    /// <summary>clamd could not be reached, or the circuit is open.</summary>
+    /// <summary>clamd did not get the request: it could not be reached, or the circuit is open.</summary>
     NotConnected,
 
     /// <summary>The connection ended before the reply.</summary>

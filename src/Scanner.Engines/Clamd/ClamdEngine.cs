@@ -5,6 +5,7 @@ using Scanner.Core.Scanning;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Files;
+using Scanner.Linux.Sockets;
 
 namespace Scanner.Engines.Clamd;
 
@@ -12,15 +13,19 @@ namespace Scanner.Engines.Clamd;
 /// <remarks>
 /// Files go to clamd as descriptors, many at once over a few sessions. Clean is only what clamd calls OK in so many
 /// words and was no larger than it looks at, before and after: beyond its limits, and for descriptors that it may not
-/// read, clamd says OK too. A scan whose session ends is tried once more on another. Scans complete on the thread that
-/// receives their reply, so whoever awaits them must not block it.
+/// read, clamd says OK too. A scan whose session ends is tried once more on another. Asking does not wait, and scans
+/// complete on the thread that receives their reply, so whoever awaits them must not block it.
+/// <para>
+/// clamd's receiving thread blocks while its queue is full, and then answers not even PING, so its queue must never fill
+/// because of us: <see cref="Concurrency"/> stays below, and a scan that is given up keeps its place until clamd, which
+/// does not know of that, has answered.
+/// </para>
 /// </remarks>
 public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDisposable
 {
     private readonly ClamdOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly ScanGate _gate;
     private readonly ClamdSessions _sessions;
     private readonly ClamdProbe _probe;
     private readonly ClamdHealth _health;
@@ -32,13 +37,12 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
         _options = options;
         _logger = logger;
         _time = time;
-        _gate = new ScanGate(Math.Min(options.Outstanding, ClamdState.Unknown.Threads));
         _sessions = new ClamdSessions(
             () => Math.Min(options.Sessions, _probe!.State.Sessions),
             options.Sessions,
-            () => ClamdSession.TryOpen(options, _gate!, ReportNonsense));
+            () => ClamdSession.TryOpen(options.SocketPath, ReportNonsense));
         _probe = new ClamdProbe(options, logger, time);
-        _health = new ClamdHealth(_probe, options, (logger, time), (_sessions.BreakAll, Tick));
+        _health = new ClamdHealth(_probe, options, (logger, time), (_sessions.BreakAll, EndOverdue));
         _retry = new ResiliencePipelineBuilder<ScanOutcome> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<ScanOutcome>
             {
@@ -86,7 +90,6 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
         ClamdEngine engine = new(options, loggers.CreateLogger<ClamdEngine>(), time ?? TimeProvider.System);
         engine._health.Start();
-        engine.Tick();
         return engine;
     }
 
@@ -170,19 +173,11 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
             return new ScanOutcome(Breakdown.NotConnected);
         }
 
-        await _gate.EnterAsync(cancellation);
-        PendingScan scan = new(_time.GetTimestamp());
-        if (_health.IsOpen || TryGetSession() is not { } session)
+        PendingScan scan = new(_time.GetTimestamp(), target.Place);
+        if (TryGetSession() is not { } session || !session.TrySend(scan, target.Content))
         {
-            _gate.Leave(mayRunWaiter: false);
             _health.Suspect();
             return new ScanOutcome(Breakdown.NotConnected);
-        }
-
-        if (!session.TrySend(scan, target.Content))
-        {
-            _gate.Leave(mayRunWaiter: false);
-            return new ScanOutcome(Breakdown.Closed);
         }
 
         // Opened while we connected: nobody else would end this session, and clamd may never answer.
@@ -192,13 +187,26 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
         }
 
         using CancellationTokenRegistration registration = cancellation.UnsafeRegister(
-            static (state, token) => ((PendingScan)state!).TrySetCanceled(token), scan);
+            static (state, token) => ((PendingScan)state!).Abandon(token), scan);
         ScanOutcome outcome = await scan.Task;
 
         // A session that ended because clamd is gone is no error of the engine.
-        return outcome.Breakdown == Breakdown.Closed && _health.IsOpen
+        return outcome.Breakdown == Breakdown.Closed && (_health.IsOpen || !IsListening())
             ? new ScanOutcome(Breakdown.NotConnected)
             : outcome;
+    }
+
+    /// <summary>Whether somebody listens at this moment, which may be earlier than the next look.</summary>
+    private bool IsListening()
+    {
+        if (UnixStream.TryConnect(_options.SocketPath, out UnixStream? stream) != Errno.None)
+        {
+            _health.Suspect();
+            return false;
+        }
+
+        stream!.Dispose();
+        return true;
     }
 
     /// <summary>
@@ -212,9 +220,8 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
             _ => Verdict.NotScannable(FailureReason.NotReadable),
         };
 
-    private void Tick()
+    private void EndOverdue()
     {
-        _gate.SetLimit(Concurrency);
         long longestAgo = _time.GetTimestamp()
             - (long)(_options.LongestScan.TotalSeconds * _time.TimestampFrequency);
         int broken = _sessions.BreakOlderThan(longestAgo);

@@ -23,7 +23,7 @@ public sealed record ClamdOptions
     /// </summary>
     public long MaxFileSize { get; init; } = 100 << 20;
 
-    /// <summary>Longest time that connecting or sending may take. Default 500 ms; 10 ms to 10 s.</summary>
+    /// <summary>Longest time that connecting to look after clamd may take. Default 500 ms; 10 ms to 10 s.</summary>
     public TimeSpan ConnectLimit { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Longest time that clamd may take to answer PING. Default 1 s; 10 ms to 10 s.</summary>

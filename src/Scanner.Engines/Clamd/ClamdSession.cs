@@ -22,16 +22,14 @@ internal sealed class ClamdSession
     private const int MaxReplyBytes = 8 * 1024;
 
     private readonly UnixStream _stream;
-    private readonly ScanGate _gate;
     private readonly Action<string> _reportNonsense;
     private readonly PendingScans _pending = new();
     private readonly Lock _sending = new();
     private uint _lastId;
 
-    private ClamdSession(UnixStream stream, ScanGate gate, Action<string> reportNonsense)
+    private ClamdSession(UnixStream stream, Action<string> reportNonsense)
     {
         _stream = stream;
-        _gate = gate;
         _reportNonsense = reportNonsense;
     }
 
@@ -45,14 +43,15 @@ internal sealed class ClamdSession
     /// <summary>What clamd says, without a NUL, to a session that has been idle for its ReadTimeout.</summary>
     private static ReadOnlySpan<byte> IdleNotice => "COMMAND READ TIMED OUT\n"u8;
 
-    /// <summary>Connects and starts receiving.</summary>
-    /// <param name="options">Where and how long.</param>
-    /// <param name="gate">Left once for each request that has got its reply or will get none.</param>
+    /// <summary>Connects, which does not wait, and starts receiving.</summary>
+    /// <param name="socketPath">Where.</param>
     /// <param name="reportNonsense">Told of what was no reply.</param>
     /// <returns><c>null</c> if clamd cannot be reached.</returns>
-    public static ClamdSession? TryOpen(ClamdOptions options, ScanGate gate, Action<string> reportNonsense)
+    /// <exception cref="OutOfMemoryException">No thread is left to receive.</exception>
+    /// <exception cref="ThreadStartException">As above.</exception>
+    public static ClamdSession? TryOpen(string socketPath, Action<string> reportNonsense)
     {
-        if (UnixStream.TryConnect(options.SocketPath, options.ConnectLimit, out UnixStream? stream) != Errno.None)
+        if (UnixStream.TryConnect(socketPath, out UnixStream? stream) != Errno.None)
         {
             return null;
         }
@@ -63,39 +62,41 @@ internal sealed class ClamdSession
             return null;
         }
 
-        ClamdSession session = new(stream, gate, reportNonsense);
+        ClamdSession session = new(stream, reportNonsense);
         new Thread(session.Receive) { Name = "clamd replies", IsBackground = true }.Start();
         return session;
     }
 
-    /// <summary>Asks for a scan.</summary>
+    /// <summary>Asks for a scan. Does not wait: what clamd does not take ends the session.</summary>
     /// <param name="scan">Completed with the reply, or when the session ends.</param>
     /// <param name="content">Borrowed for this call: clamd gets a copy.</param>
     /// <returns>
-    /// <c>false</c> if the session had ended before: <paramref name="scan"/> is never completed, and the caller still
-    /// has its place at the gate.
+    /// <c>false</c> if clamd did not get the request, because the session has ended: <paramref name="scan"/> is never
+    /// completed.
     /// </returns>
     public bool TrySend(PendingScan scan, ContentDescriptor content)
     {
-        Errno error;
+        uint id;
         lock (_sending)
         {
             // Under the lock, so that numbers are given in the order in which clamd reads the commands.
-            if (!_pending.TryAdd(_lastId + 1, scan))
+            id = _lastId + 1;
+            if (!_pending.TryAdd(id, scan))
             {
                 return false;
             }
 
-            _lastId++;
-            error = _stream.Send(Request, content);
+            _lastId = id;
+            if (_stream.Send(Request, content) == Errno.None)
+            {
+                return true;
+            }
         }
 
-        if (error != Errno.None)
-        {
-            Break(Breakdown.Closed);
-        }
-
-        return true;
+        // Unless whoever ended the session meanwhile has taken it, and completes it.
+        bool isOurs = _pending.TryTake(id) is not null;
+        Break(Breakdown.Closed);
+        return !isOurs;
     }
 
     /// <summary>Ends the session; its scans are without reply. Once only, later calls do nothing.</summary>
@@ -113,11 +114,9 @@ internal sealed class ClamdSession
 
         foreach (PendingScan scan in left)
         {
-            _gate.Leave(mayRunWaiter: false);
-
             // They try again, each with a connection to make, and whoever ends a session has other things to do.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static state => state.Scan.TrySetResult(new ScanOutcome(state.Why)), (Scan: scan, Why: why), false);
+                static state => state.Scan.Complete(new ScanOutcome(state.Why)), (Scan: scan, Why: why), false);
         }
     }
 
@@ -141,7 +140,14 @@ internal sealed class ClamdSession
         Breakdown why = Breakdown.None;
         while (why == Breakdown.None)
         {
-            if (_stream.Receive(buffer.AsSpan(filled), out int count, out _) != Errno.None)
+            _stream.WaitForBytes();
+            Errno error = _stream.Receive(buffer.AsSpan(filled), out int count, out _);
+            if (error == Errno.EAGAIN)
+            {
+                continue;
+            }
+
+            if (error != Errno.None)
             {
                 // Half a reply is none. clamd's notice to an idle session is not meant for a request.
                 ReadOnlySpan<byte> rest = buffer.AsSpan(0, filled);
@@ -174,8 +180,7 @@ internal sealed class ClamdSession
             }
 
             start += length + 1;
-            _gate.Leave(mayRunWaiter: true);
-            scan.TrySetResult(new ScanOutcome(Breakdown.None, reply));
+            scan.Complete(new ScanOutcome(Breakdown.None, reply));
         }
 
         buffer.AsSpan(start, filled - start).CopyTo(buffer);

@@ -7,20 +7,24 @@ namespace Scanner.Linux.Files;
 /// Not seen by a lease: pages pinned by direct I/O that was in flight into a mapping already gone. A holder that
 /// does not answer a break within <c>fs.lease-break-time</c> loses the lease.
 /// A break sends the holder SIGIO, and SIGIO ends a process that does not handle it: anybody who may write the file
-/// could end the scanner. The signal is set to SIGURG, which is ignored by default and, not being a real-time signal,
-/// never falls back to SIGIO when the signal queue is full (fcntl(2), F_SETSIG).
+/// could end the scanner. So a process that uses leases ignores the signal, from its first lease on.
 /// </remarks>
 public static partial class ReadLease
 {
+    static ReadLease()
+    {
+        if (Native.signal(Native.SIGIO, Native.SIG_IGN) == Native.SIG_ERR)
+        {
+            throw ErrnoException.Last(nameof(Native.signal), "SIGIO");
+        }
+    }
+
     /// <summary>Takes the lease.</summary>
     /// <returns>
     /// EAGAIN when somebody has the file open for writing or mapped shared and writable; EACCES without CAP_LEASE on
     /// somebody else's file; EINVAL where the file system or <c>fs.leases-enable</c> does not let it.
     /// </returns>
-    public static Errno TryTake(ContentDescriptor file) =>
-        Native.fcntl(file.Number, Native.F_SETSIG, Native.SIGURG) == 0
-            ? Set(file, Native.F_RDLCK)
-            : (Errno)Marshal.GetLastPInvokeError();
+    public static Errno TryTake(ContentDescriptor file) => Set(file, Native.F_RDLCK);
 
     /// <summary>Gives the lease back; closing the last descriptor does the same.</summary>
     public static Errno Release(ContentDescriptor file) => Set(file, Native.F_UNLCK);
@@ -33,12 +37,16 @@ public static partial class ReadLease
 
     private static partial class Native
     {
-        internal const int F_SETSIG = 10;
         internal const int F_SETLEASE = 1024;
         internal const int F_GETLEASE = 1025;
         internal const int F_RDLCK = 0;
         internal const int F_UNLCK = 2;
-        internal const int SIGURG = 23;
+        internal const int SIGIO = 29;
+        internal const nint SIG_IGN = 1;
+        internal const nint SIG_ERR = -1;
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint signal(int number, nint handler);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int fcntl(int fd, int command, int argument);

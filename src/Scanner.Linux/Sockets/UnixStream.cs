@@ -28,7 +28,20 @@ public sealed unsafe partial class UnixStream : Descriptor
     /// </param>
     /// <param name="stream">The connection, owned by the caller; <c>null</c> on an error.</param>
     /// <returns>EAGAIN after the limit.</returns>
-    public static Errno TryConnect(string path, TimeSpan limit, out UnixStream? stream)
+    public static Errno TryConnect(string path, TimeSpan limit, out UnixStream? stream) =>
+        TryConnect(path, limit, 0, out stream);
+
+    /// <summary>Connects to a socket in the file system; neither this nor anything later waits.</summary>
+    /// <param name="path">At most 107 bytes (unix(7)).</param>
+    /// <param name="stream">
+    /// The connection, owned by the caller; <c>null</c> on an error. Sending and receiving end with EAGAIN instead of
+    /// waiting.
+    /// </param>
+    /// <returns>EAGAIN if the server's backlog is full.</returns>
+    public static Errno TryConnect(string path, out UnixStream? stream) =>
+        TryConnect(path, null, Native.SOCK_NONBLOCK, out stream);
+
+    private static Errno TryConnect(string path, TimeSpan? limit, int flags, out UnixStream? stream)
     {
         stream = null;
         Native.SocketAddress address = new() { Family = Native.AF_UNIX };
@@ -39,7 +52,7 @@ public sealed unsafe partial class UnixStream : Descriptor
         }
 
         Encoding.UTF8.GetBytes(path, new Span<byte>(address.Path, Native.PathBytes));
-        int number = Native.socket(Native.AF_UNIX, Native.SOCK_STREAM | Native.SOCK_CLOEXEC, 0);
+        int number = Native.socket(Native.AF_UNIX, Native.SOCK_STREAM | Native.SOCK_CLOEXEC | flags, 0);
         if (number < 0)
         {
             return LastError();
@@ -81,7 +94,18 @@ public sealed unsafe partial class UnixStream : Descriptor
     /// <returns>As <see cref="Send(ReadOnlySpan{byte})"/>.</returns>
     public Errno Send(ReadOnlySpan<byte> bytes, ContentDescriptor passed) => Send(bytes, passed.Number);
 
-    /// <summary>Receives what is there; waits for the first byte.</summary>
+    /// <summary>Waits until there is something to receive, or the connection has ended.</summary>
+    /// <remarks>
+    /// Whoever waits inside recvmsg(2) is woken as well whenever the server takes what was sent to it (unix(7) sockets
+    /// share one queue for both); poll(2) tells the two apart.
+    /// </remarks>
+    public void WaitForBytes()
+    {
+        Native.PollRequest request = new() { Number = Number, Events = Native.POLLIN };
+        _ = Native.poll(ref request, 1, -1);
+    }
+
+    /// <summary>Receives what is there; waits for the first byte unless the connection never waits.</summary>
     /// <param name="buffer">Takes the bytes.</param>
     /// <param name="count">How many came.</param>
     /// <param name="senderProcessId">Who sent them, as seen from this pid namespace; 0 where it cannot be seen.</param>
@@ -159,12 +183,12 @@ public sealed unsafe partial class UnixStream : Descriptor
         }
     }
 
-    private Errno Prepare(TimeSpan limit)
+    private Errno Prepare(TimeSpan? limit)
     {
         int on = 1;
         return Native.setsockopt(this, Native.SOL_SOCKET, Native.SO_PASSCRED, &on, sizeof(int)) < 0
             ? LastError()
-            : SetLimit(Native.SO_SNDTIMEO, limit);
+            : limit is { } longest ? SetLimit(Native.SO_SNDTIMEO, longest) : Errno.None;
     }
 
     private Errno SetLimit(int option, TimeSpan limit)
@@ -238,6 +262,8 @@ public sealed unsafe partial class UnixStream : Descriptor
         internal const int AF_UNIX = 1;
         internal const int SOCK_STREAM = 1;
         internal const int SOCK_CLOEXEC = 0x80000;
+        internal const int SOCK_NONBLOCK = 0x800;
+        internal const short POLLIN = 1;
         internal const int SOL_SOCKET = 1;
         internal const int SO_PASSCRED = 16;
         internal const int SO_RCVTIMEO = 20;
@@ -253,6 +279,13 @@ public sealed unsafe partial class UnixStream : Descriptor
         {
             public ushort Family;
             public fixed byte Path[PathBytes];
+        }
+
+        internal struct PollRequest
+        {
+            public int Number;
+            public short Events;
+            public short Happened;
         }
 
         internal struct TimeValue
@@ -299,6 +332,9 @@ public sealed unsafe partial class UnixStream : Descriptor
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial nint recvmsg(UnixStream socket, MessageHeader* header, int flags);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int poll(ref PollRequest requests, nuint count, int timeout);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int shutdown(UnixStream socket, int how);

@@ -25,7 +25,7 @@ internal sealed class GatedEngine(int concurrency) : IScanEngine
 
     public ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation)
     {
-        GatedScan scan = new(target.Size, cancellation);
+        GatedScan scan = new(target, cancellation);
         _scans.Enqueue(scan);
         _begun.Writer.TryWrite(scan);
         return new ValueTask<Verdict>(scan.Task);

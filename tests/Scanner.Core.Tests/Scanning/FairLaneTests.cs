@@ -97,7 +97,7 @@ public sealed class FairLaneTests
     {
         foreach (int index in indexes)
         {
-            _lane.Add(new ScanFlight(default, new WaitingEvent(index) { Share = share }));
+            _lane.Add(new ScanFlight(default, new WaitingEvent(index) { Share = share }, _ => { }));
         }
     }
 

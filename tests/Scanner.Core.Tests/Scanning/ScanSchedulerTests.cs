@@ -99,6 +99,38 @@ public sealed class ScanSchedulerTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task GivenScansThatAServerGoesOnWith_WhenTheirUserOpensMore_ThenOnlyOthersAreScanned()
+    {
+        using ScanBed bed = new(concurrency: 4);
+        int[] givenUp =
+            [.. Enumerable.Range(1, 3).Select(size => bed.Open(bed.File(size), left: TimeSpan.FromMilliseconds(200)))];
+        GatedScan[] scans = [await bed.Engine.NextAsync(), await bed.Engine.NextAsync(), await bed.Engine.NextAsync()];
+        Assert.True(SpinWait.SpinUntil(() => scans.All(scan => scan.Cancellation.IsCancellationRequested), 5_000));
+        foreach (GatedScan scan in scans)
+        {
+            scan.Place!.Keep();
+            scan.SetCanceled(TestContext.Current.CancellationToken);
+        }
+
+        Assert.All(
+            await bed.AnsweredAsync(givenUp), reason => Assert.Equal(FailureReason.DeadlinePassed, reason));
+        int next = bed.Open(bed.File(4));
+        int ofOther = bed.Open(bed.File(5), ScanBed.Other);
+        GatedScan other = await bed.Engine.NextAsync();
+        await ScanBed.SettleAsync();
+        Assert.Equal(5, other.Size);
+        Assert.Equal(4, bed.Engine.Sizes.Count);
+        other.SetResult(Verdict.Clean);
+        await bed.AnsweredAsync(ofOther);
+
+        scans[0].Place!.GiveBack();
+        GatedScan last = await bed.Engine.NextAsync();
+        Assert.Equal(4, last.Size);
+        last.SetResult(Verdict.Clean);
+        await bed.AnsweredAsync(next);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task GivenAnEngineThatCannotBeReached_WhenFilesAreOpened_ThenEachIsAnsweredAtOnce()
     {
         using ScanBed bed = new(concurrency: 1);

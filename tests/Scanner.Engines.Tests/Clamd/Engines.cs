@@ -23,10 +23,11 @@ internal static class Engines
         return await engine.ScanAsync(target, TestContext.Current.CancellationToken);
     }
 
-    public static async Task<Verdict> JudgeUntilAsync(this IScanEngine engine, string path, CancellationToken deadline)
+    public static async Task<Verdict> JudgeUntilAsync(
+        this IScanEngine engine, string path, CancellationToken deadline, IScanPlace? place = null)
     {
         using Descriptor file = Descriptor.OpenRead(path);
-        return await engine.ScanAsync(new ScanTarget(file.Content, 1), deadline);
+        return await engine.ScanAsync(new ScanTarget(file.Content, 1) { Place = place }, deadline);
     }
 
     /// <summary>Waits for a condition.</summary>

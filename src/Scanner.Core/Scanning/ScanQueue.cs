@@ -1,0 +1,186 @@
+using Scanner.Core.Deciding;
+using Scanner.Journal;
+using Scanner.Linux.Fanotify;
+
+namespace Scanner.Core.Scanning;
+
+/// <summary>Who waits for a scan, and whose scan is next: executions first, the users in turn.</summary>
+/// <remarks>
+/// Nothing is done under its lock but counting, so readers may come here. Lock order: this one, then a flight's.
+/// </remarks>
+internal sealed class ScanQueue
+{
+    /// <summary>Every answer wakes all who wait on the file system, some 2 µs for each, so one user's crowd costs all.</summary>
+    private const int MostWaiting = 2048;
+
+    private readonly Lock _lock = new();
+    private readonly EventJournal _journal;
+    private readonly Capacity _capacity;
+    private readonly Func<UserShare, bool> _mayStart;
+    private readonly Action<ScanFlight> _leave;
+    private readonly int _mostWaiting;
+    private readonly FairLane[] _lanes = [new(), new()];
+    private readonly Dictionary<FileVersion, ScanFlight> _flights = [];
+    private readonly Dictionary<(uint User, bool IsRemote), UserShare> _shares = [];
+    private readonly List<ScanFlight> _running = [];
+
+    /// <param name="journal">Whose events are queued.</param>
+    /// <param name="engine">Which says how many scans may run.</param>
+    /// <param name="hasPlace">Called when a place is free again, from any thread.</param>
+    public ScanQueue(EventJournal journal, IScanEngine engine, Action hasPlace)
+    {
+        _journal = journal;
+        _capacity = new Capacity(engine);
+        _mayStart = _capacity.MayStart;
+        _leave = flight =>
+        {
+            LeavePlace(flight);
+            hasPlace();
+        };
+
+        // Half of the slots, and so of the descriptors, are always somebody else's.
+        _mostWaiting = Math.Clamp(journal.SlotCount / 2, 1, MostWaiting);
+    }
+
+    /// <summary>Whether nothing waits and nothing runs.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _running.Count == 0 && Array.TrueForAll(_lanes, lane => lane.IsEmpty);
+            }
+        }
+    }
+
+    /// <summary>Adds an event whose file was looked at.</summary>
+    /// <returns><c>false</c> if its user has too many waiting already.</returns>
+    public bool TryAdd(WaitingEvent waiting, uint user)
+    {
+        lock (_lock)
+        {
+            UserShare share = ShareOf_NeedsLock(user, !waiting.Group.IsLocal);
+            if (share.Waiting >= _mostWaiting)
+            {
+                return false;
+            }
+
+            share.Waiting++;
+            waiting.Share = share;
+            Add_NeedsLock(waiting);
+            return true;
+        }
+    }
+
+    /// <summary>Takes the next flight that may start; it has a place, and is left by <see cref="End"/>.</summary>
+    public ScanFlight? TryTakeNext()
+    {
+        lock (_lock)
+        {
+            foreach (FairLane lane in _lanes)
+            {
+                if (lane.TryTake(_mayStart) is { } flight)
+                {
+                    _capacity.Start(flight.Share);
+                    _running.Add(flight);
+                    return flight;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Takes out every flight that has not started and that nobody waits for any more.</summary>
+    public IReadOnlyList<ScanFlight> TakeOverdue(long now)
+    {
+        lock (_lock)
+        {
+            return [.. _lanes.SelectMany(lane => lane.TakeWhere(flight => flight.IsOverdue(_journal, now)))];
+        }
+    }
+
+    public IReadOnlyList<ScanFlight> Running()
+    {
+        lock (_lock)
+        {
+            return [.. _running];
+        }
+    }
+
+    /// <summary>Forgets a flight, and counts out all who were on it.</summary>
+    /// <param name="flight">It is sealed. Its place is given back apart.</param>
+    /// <param name="unproven">Those who were on it and still need a scan.</param>
+    public void End(ScanFlight flight, IReadOnlyList<WaitingEvent> unproven)
+    {
+        lock (_lock)
+        {
+            _running.Remove(flight);
+            if (_flights.TryGetValue(flight.Version, out ScanFlight? known) && known == flight)
+            {
+                _flights.Remove(flight.Version);
+            }
+
+            foreach (WaitingEvent waiting in unproven)
+            {
+                waiting.Share!.Waiting++;
+                Add_NeedsLock(waiting);
+            }
+
+            foreach (UserShare share in flight.Shares)
+            {
+                share.Waiting--;
+                ForgetIfIdle_NeedsLock(share);
+            }
+        }
+    }
+
+    private void LeavePlace(ScanFlight flight)
+    {
+        lock (_lock)
+        {
+            _capacity.End(flight.Share);
+            ForgetIfIdle_NeedsLock(flight.Share);
+        }
+    }
+
+    private void Add_NeedsLock(WaitingEvent waiting)
+    {
+        FileVersion version = FileVersion.Of(waiting.Group.Index, waiting.Status!.Value);
+        bool isLocal = waiting.Group.IsLocal;
+        if (isLocal && _flights.TryGetValue(version, out ScanFlight? known) && known.TryJoin(waiting))
+        {
+            known.Shares.Add(waiting.Share!);
+            return;
+        }
+
+        EventMask mask = _journal.Slot(waiting.Index).Event.Mask;
+        LaneKind lane = (mask & EventMask.OpenExecPermission) != 0 ? LaneKind.Exec : LaneKind.Open;
+        ScanFlight flight = new(version, waiting, _leave);
+        if (isLocal)
+        {
+            _flights[version] = flight;
+        }
+
+        _lanes[(int)lane].Add(flight);
+    }
+
+    private UserShare ShareOf_NeedsLock(uint user, bool isRemote)
+    {
+        if (!_shares.TryGetValue((user, isRemote), out UserShare? share))
+        {
+            _shares.Add((user, isRemote), share = new UserShare(user, isRemote));
+        }
+
+        return share;
+    }
+
+    private void ForgetIfIdle_NeedsLock(UserShare share)
+    {
+        if (share.Waiting == 0 && share.Running == 0)
+        {
+            _shares.Remove((share.User, share.IsRemote));
+        }
+    }
+}
