@@ -5,10 +5,10 @@ internal enum Breakdown
 {
     None = 0,
 
-    /// <summary>clamd did not get the request: it could not be reached, or the circuit is open.</summary>
+    /// <summary>clamd could not be reached, or the circuit is open.</summary>
     NotConnected,
 
-    /// <summary>The connection ended before the reply.</summary>
+    /// <summary>clamd is there, but the connection ended before the reply, or even before the request.</summary>
     Closed,
 
     /// <summary>Something came that is no reply, or a reply that nobody waits for.</summary>

@@ -23,6 +23,8 @@ namespace Scanner.Engines.Clamd;
 /// </remarks>
 public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDisposable
 {
+    private const int MostSendTries = 3;
+
     private readonly ClamdOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -174,10 +176,16 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
         }
 
         PendingScan scan = new(_time.GetTimestamp(), target.Place);
-        if (TryGetSession() is not { } session || !session.TrySend(scan, target.Content))
+        ClamdSession? session = TryGetSession();
+        for (int tries = 1; session?.TrySend(scan, target.Content) == false; tries++)
         {
-            _health.Suspect();
-            return new ScanOutcome(Breakdown.NotConnected);
+            // It has just ended, which says nothing of this request.
+            session = tries < MostSendTries ? TryGetSession() : null;
+        }
+
+        if (session is null)
+        {
+            return new ScanOutcome(IsListening() ? Breakdown.Closed : Breakdown.NotConnected);
         }
 
         // Opened while we connected: nobody else would end this session, and clamd may never answer.
