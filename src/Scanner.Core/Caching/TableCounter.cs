@@ -15,7 +15,7 @@ internal enum TableCounter
     /// <summary>Look-ups that found a verdict of another epoch on the same version.</summary>
     OtherEpoch,
 
-    /// <summary>Verdicts not kept because their file, or one that shares its counter, was forgotten meanwhile.</summary>
+    /// <summary>Verdicts not kept: their file, or one that shares its counter, was forgotten meanwhile.</summary>
     StaleStamp,
 
     /// <summary>Verdicts that left to make room.</summary>

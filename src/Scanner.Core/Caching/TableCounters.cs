@@ -9,7 +9,7 @@ internal sealed class TableCounters
 {
     private const int Stripes = 16;
 
-    /// <summary>Counters in a stripe: two cache lines, so that the often used ones of two stripes never share one.</summary>
+    /// <summary>Counters in a stripe: two cache lines, so that two stripes share none that is often used.</summary>
     private const int StripeLength = 16;
 
     private static readonly int s_firstReason = Enum.GetValues<TableCounter>().Length;
