@@ -23,8 +23,8 @@ internal static class TableCommand
         {
             rounds,
         };
-        command.SetAction((parsed, cancellation) => Failures.CatchAsync(
-            () => Task.Run(() => TableBenchmark.Run(parsed.GetValue(rounds), Console.Out, cancellation), cancellation)));
+        command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Task.Run(
+            () => TableBenchmark.Run(parsed.GetValue(rounds), Console.Out, cancellation), cancellation)));
         return command;
     }
 }
