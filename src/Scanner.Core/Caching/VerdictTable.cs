@@ -7,10 +7,10 @@ namespace Scanner.Core.Caching;
 /// A hit says that the numbers of the version are those that were scanned. That the content is still the same is for
 /// the caller to prove, with a lease.
 /// Looking up is for reader threads: no allocation, no lock, no waiting for those who change the table. What is
-/// replaced while it is looked up is a miss. Changes take the lock of one of many shards, for microseconds, or about a
-/// millisecond while that shard grows.
-/// Memory follows the most verdicts that were ever kept at once since the table was last cleared, about 70 bytes for
-/// each in a full table.
+/// replaced while it is looked up is a miss. Changes take the lock of one of many shards, for microseconds, or a
+/// fraction of a millisecond while that shard grows or a file system is forgotten.
+/// Memory follows the most verdicts that were kept at once since the table was last cleared: 68 bytes for each in a
+/// full table, up to twice that in one that has just grown.
 /// </remarks>
 internal sealed class VerdictTable
 {
