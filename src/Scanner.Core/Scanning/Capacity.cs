@@ -13,6 +13,16 @@ internal sealed class Capacity(IScanEngine engine)
     private int _running;
     private int _remote;
 
+    /// <summary>How many scans of one user's may run at a time.</summary>
+    public int OfOneUser
+    {
+        get
+        {
+            int limit = Math.Max(1, engine.Concurrency);
+            return limit == 1 ? 1 : limit - Reserve(limit);
+        }
+    }
+
     public bool MayStart(UserShare share)
     {
         int limit = Math.Max(1, engine.Concurrency);
@@ -21,7 +31,7 @@ internal sealed class Capacity(IScanEngine engine)
             return _running == 0;
         }
 
-        int reserve = Math.Max(1, limit / 4);
+        int reserve = Reserve(limit);
         return _ofUser.GetValueOrDefault(share.User) < limit - reserve
             && (share.IsRemote ? _running < limit - 1 && _remote < reserve : _running < limit);
     }
@@ -29,6 +39,8 @@ internal sealed class Capacity(IScanEngine engine)
     public void Start(UserShare share) => Count(share, 1);
 
     public void End(UserShare share) => Count(share, -1);
+
+    private static int Reserve(int limit) => Math.Max(1, limit / 4);
 
     private void Count(UserShare share, int change)
     {

@@ -41,6 +41,9 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader, Actio
     /// <summary>The leader's file, from the beginning of the scan.</summary>
     public ContentDescriptor File { get; private set; }
 
+    /// <summary>When the scan began, by <see cref="Clock"/>; 0 before it has.</summary>
+    public long BeganAt { get; private set; }
+
     public CancellationToken Cancellation => _cancellation.Token;
 
     /// <summary>Begins the scan: those who have joined by now need no proof.</summary>
@@ -51,6 +54,7 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader, Actio
         lock (_lock)
         {
             File = file;
+            BeganAt = Clock.Now;
             _beganWith = _joined?.Count ?? 0;
             _hasLease = isLocal && ReadLease.TryTake(file) == Errno.None;
         }

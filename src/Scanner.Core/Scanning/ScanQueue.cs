@@ -1,5 +1,6 @@
 using Scanner.Core.Deciding;
 using Scanner.Journal;
+using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 
 namespace Scanner.Core.Scanning;
@@ -10,8 +11,13 @@ namespace Scanner.Core.Scanning;
 /// </remarks>
 internal sealed class ScanQueue
 {
-    /// <summary>Every answer wakes all who wait on the file system, some 2 µs for each, so one user's crowd costs all.</summary>
+    /// <summary>
+    /// Every answer wakes all who wait on the file system, some 2 µs for each, so one user's crowd costs all: nobody's
+    /// is larger than this. One that cannot be served in time anyway is cut down to <see cref="LeastWaiting"/>.
+    /// </summary>
     private const int MostWaiting = 2048;
+
+    private const int LeastWaiting = 64;
 
     private readonly Lock _lock = new();
     private readonly EventJournal _journal;
@@ -19,6 +25,7 @@ internal sealed class ScanQueue
     private readonly Func<UserShare, bool> _mayStart;
     private readonly Action<ScanFlight> _leave;
     private readonly int _mostWaiting;
+    private readonly long _deadline;
     private readonly FairLane[] _lanes = [new(), new()];
     private readonly Dictionary<FileVersion, ScanFlight> _flights = [];
     private readonly Dictionary<(uint User, bool IsRemote), UserShare> _shares = [];
@@ -26,10 +33,12 @@ internal sealed class ScanQueue
 
     /// <param name="journal">Whose events are queued.</param>
     /// <param name="engine">Which says how many scans may run.</param>
+    /// <param name="deadline">The time in which an event is to be answered, in nanoseconds.</param>
     /// <param name="hasPlace">Called when a place is free again, from any thread.</param>
-    public ScanQueue(EventJournal journal, IScanEngine engine, Action hasPlace)
+    public ScanQueue(EventJournal journal, IScanEngine engine, long deadline, Action hasPlace)
     {
         _journal = journal;
+        _deadline = deadline;
         _capacity = new Capacity(engine);
         _mayStart = _capacity.MayStart;
         _leave = flight =>
@@ -61,7 +70,7 @@ internal sealed class ScanQueue
         lock (_lock)
         {
             UserShare share = ShareOf_NeedsLock(user, !waiting.Group.IsLocal);
-            if (share.Waiting >= _mostWaiting)
+            if (share.Waiting >= share.MostWaiting)
             {
                 return false;
             }
@@ -101,6 +110,30 @@ internal sealed class ScanQueue
         }
     }
 
+    /// <summary>
+    /// Takes out what will not be scanned in time, the latest first: whoever waits in vain until the deadline makes
+    /// others wait longer, and is answered the same then.
+    /// </summary>
+    public IReadOnlyList<ScanFlight> TakeHopeless(long now)
+    {
+        lock (_lock)
+        {
+            List<ScanFlight> hopeless = [];
+            foreach (UserShare share in _shares.Values)
+            {
+                share.MostWaiting = MostWaiting_NeedsLock(share, now);
+                if (share.Waiting > share.MostWaiting)
+                {
+                    int seen = share.Running;
+                    hopeless.AddRange(_lanes.SelectMany(
+                        lane => lane.TakeWhere(flight => flight.Share == share && ++seen > share.MostWaiting)));
+                }
+            }
+
+            return hopeless;
+        }
+    }
+
     public IReadOnlyList<ScanFlight> Running()
     {
         lock (_lock)
@@ -116,7 +149,11 @@ internal sealed class ScanQueue
     {
         lock (_lock)
         {
-            _running.Remove(flight);
+            if (_running.Remove(flight) && flight.BeganAt > 0)
+            {
+                flight.Share.Learn(Clock.Now - flight.BeganAt);
+            }
+
             if (_flights.TryGetValue(flight.Version, out ScanFlight? known) && known == flight)
             {
                 _flights.Remove(flight.Version);
@@ -149,8 +186,10 @@ internal sealed class ScanQueue
     {
         FileVersion version = FileVersion.Of(waiting.Group.Index, waiting.Status!.Value);
         bool isLocal = waiting.Group.IsLocal;
-        if (isLocal && _flights.TryGetValue(version, out ScanFlight? known) && known.TryJoin(waiting))
+        if (isLocal && _flights.TryGetValue(version, out ScanFlight? known)
+            && (known.Share == waiting.Share || known.BeganAt > 0) && known.TryJoin(waiting))
         {
+            // Nobody waits in another user's turn.
             known.Shares.Add(waiting.Share!);
             return;
         }
@@ -170,10 +209,28 @@ internal sealed class ScanQueue
     {
         if (!_shares.TryGetValue((user, isRemote), out UserShare? share))
         {
-            _shares.Add((user, isRemote), share = new UserShare(user, isRemote));
+            share = new UserShare(user, isRemote) { MostWaiting = _mostWaiting };
+            _shares.Add((user, isRemote), share);
         }
 
         return share;
+    }
+
+    /// <summary>How many can be scanned within a deadline, as fast as this user's scans have been of late.</summary>
+    private int MostWaiting_NeedsLock(UserShare share, long now)
+    {
+        long scanTime = share.ScanTime;
+        foreach (ScanFlight flight in _running)
+        {
+            if (flight.Share == share && flight.BeganAt > 0)
+            {
+                scanTime = Math.Max(scanTime, now - flight.BeganAt);
+            }
+        }
+
+        return scanTime == 0
+            ? _mostWaiting
+            : (int)Math.Clamp(_deadline / scanTime * _capacity.OfOneUser, Math.Min(LeastWaiting, _mostWaiting), _mostWaiting);
     }
 
     private void ForgetIfIdle_NeedsLock(UserShare share)

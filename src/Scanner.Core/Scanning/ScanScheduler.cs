@@ -46,13 +46,13 @@ internal sealed class ScanScheduler : IDisposable
     private int _ticks;
 
     public ScanScheduler(
-        EventJournal journal, WaitingEvents waiting, EventDecider decider, SubjectUsers users, IScanEngine engine)
+        EventJournal journal, WaitingEvents waiting, EventDecider decider, SubjectUsers users, DecisionTools tools)
     {
         _journal = journal;
         _waiting = waiting;
         _decider = decider;
         _users = users;
-        _queue = new ScanQueue(journal, engine, StartScans);
+        _queue = new ScanQueue(journal, tools.Engine, tools.Deadlines.NanosecondsFor(0), StartScans);
     }
 
     public void Start()
@@ -252,6 +252,11 @@ internal sealed class ScanScheduler : IDisposable
         foreach (ScanFlight flight in _queue.TakeOverdue(now))
         {
             Answer(flight, Decision.Failed(_journal.Header, FailureReason.DeadlinePassed));
+        }
+
+        foreach (ScanFlight flight in _queue.TakeHopeless(now))
+        {
+            Answer(flight, Decision.Failed(_journal.Header, FailureReason.QueueFull));
         }
 
         if (!_queue.IsIdle)

@@ -36,7 +36,7 @@ internal sealed class Rooms : IDisposable
         Recorder recorder = new(options, new JsonRecordFormat(), engine, TimeProvider.System);
         DecisionTools tools = new(options, Gate, engine, recorder, plan, TimeProvider.System);
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
-        _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), engine);
+        _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new PrivateMounts(_table, Root), new ListeningCounters(), plan,
             _scheduler);

@@ -25,7 +25,9 @@ public sealed class MillionSignaturesTests(ITestOutputHelper output)
         long kept = GC.GetTotalMemory(forceFullCollection: true) - before;
         output.WriteLine($"{kept / Signatures} bytes kept and {allocated / Signatures} allocated for each signature");
         Assert.Equal(Signatures, engine.Count);
-        Assert.InRange(kept, 0, 80L * Signatures);
+
+        // Less than nothing if what earlier tests left is freed only now.
+        Assert.True(kept < 80L * Signatures, $"{kept} bytes");
         Assert.InRange(allocated, 0, 160L * Signatures);
 
         // The million have content of 1 to 1,000,000 bytes by their size, but only these four bytes can be made again.

@@ -12,22 +12,26 @@ public sealed class FairnessTests(ITestOutputHelper output)
     private const string UserB = "60002";
 
     private const int Flood = 5_000;
+
     /// <summary>clamd's default, which is assumed of a server whose configuration cannot be read.</summary>
     private const int ThreadsOfClamd = 10;
 
-    private const int Runs = 3;
-    private const int FilesOfB = 150;
+    private const int Runs = 5;
+    private const int FilesOfB = 400;
 
-    /// <summary>
-    /// Every answer wakes all who wait on the file system, so a crowd there costs everybody milliseconds, whoever
-    /// answers. The p99 is printed, not judged: it is not yet what it should be.
-    /// </summary>
-    private static readonly TimeSpan _quick = TimeSpan.FromMilliseconds(50);
+    /// <summary>How much longer than alone the other user may wait.</summary>
+    private const int MostTimes = 4;
+
+    /// <summary>Below it the idle value is the machine's noise.</summary>
+    private static readonly TimeSpan _noise = TimeSpan.FromMilliseconds(0.5);
+
+    /// <summary>Until the processes of the flood run, and those of them that nothing will be done for are gone.</summary>
+    private static readonly TimeSpan _begun = TimeSpan.FromSeconds(1);
 
     [Theory(Timeout = 180_000)]
     [InlineData("read")]
     [InlineData("open")]
-    public async Task GivenAUserWhoFloodsAndStallsTheirOwnFileSystem_WhenAnotherUserOpensFiles_ThenNoneFailsAndHalfAreQuick(
+    public async Task GivenAUserWhoFloodsAndStallsTheirOwnFileSystem_WhenAnotherUserOpensFiles_ThenNoneFailsAndTheyAreQuick(
         string stalledCall)
     {
         await using FakeClamd server = await FakeClamd.StartAsync(
@@ -35,7 +39,7 @@ public sealed class FairnessTests(ITestOutputHelper output)
         WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
         string slow = await WriteSlowFilesAsync(watched.Mount);
         await using ClamdCase test = await ClamdCase.StartAsync(watched, server.SocketPath, ["--profile", "strict"]);
-        (TimeSpan idle, _) = await MediansAsync(test, () => null);
+        TimeSpan idle = await MedianP99Async(test, () => null);
         string stalledDirectory = watched.Mount.Subdirectory("stalled");
         await using StalledMount stalled = await StalledMount.MountAsync(stalledDirectory, UserA, stalledCall);
         string stalledFiles = watched.Mount.Work.In("stalled-list");
@@ -47,19 +51,19 @@ public sealed class FairnessTests(ITestOutputHelper output)
             Opener.Start(TimeSpan.FromSeconds(90), "as", UserA, "flood", "40", stalledFiles, "80");
         await stallers.BegunAsync();
 
-        (TimeSpan busy, TimeSpan median) = await MediansAsync(test, () =>
+        TimeSpan busy = await MedianP99Async(test, () =>
             Opener.Start(TimeSpan.FromSeconds(60), "as", UserA, "flood", $"{Flood}", slow, "30"));
         stallers.Kill();
 
         output.WriteLine($"p99 idle {idle.TotalMilliseconds:F2} ms, busy {busy.TotalMilliseconds:F2} ms");
-        Assert.True(median < _quick, $"p50 {median.TotalMilliseconds:F1} ms");
+        TimeSpan most = MostTimes * (idle > _noise ? idle : _noise);
+        Assert.True(busy < most, $"p99 {busy.TotalMilliseconds:F1} ms, at most {most.TotalMilliseconds:F1} ms");
     }
 
-    /// <summary>User B's p99 and p50, medians of the runs, while the first user does what is started for each run.</summary>
-    private async Task<(TimeSpan P99, TimeSpan P50)> MediansAsync(ClamdCase test, Func<Opener?> startDisturbance)
+    /// <summary>User B's p99, median of the runs, while the first user does what is started for each run.</summary>
+    private async Task<TimeSpan> MedianP99Async(ClamdCase test, Func<Opener?> startDisturbance)
     {
         List<TimeSpan> p99 = [];
-        List<TimeSpan> p50 = [];
         for (int run = 0; run < Runs; run++)
         {
             string list = await test.WriteCleanAsync(FilesOfB);
@@ -67,7 +71,7 @@ public sealed class FairnessTests(ITestOutputHelper output)
             if (disturbance is not null)
             {
                 await disturbance.BegunAsync();
-                await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+                await Task.Delay(_begun, TestContext.Current.CancellationToken);
             }
 
             LoadResult result = test.Add(
@@ -75,14 +79,13 @@ public sealed class FairnessTests(ITestOutputHelper output)
             output.WriteLine($"p50 {result.MedianWait.TotalMilliseconds:F2} ms, {result.Line}");
             result.AssertAllRight();
             p99.Add(result.P99Wait);
-            p50.Add(result.MedianWait);
             if (disturbance is not null)
             {
                 await AssertAnsweredAsync(disturbance);
             }
         }
 
-        return (p99.Order().ElementAt(Runs / 2), p50.Order().ElementAt(Runs / 2));
+        return p99.Order().ElementAt(Runs / 2);
     }
 
     private async Task AssertAnsweredAsync(Opener disturbance)
