@@ -17,7 +17,7 @@ internal sealed class ScanQueue
     /// </summary>
     private const int MostWaiting = 2048;
 
-    private const int LeastWaiting = 64;
+    private const int LeastWaiting = 32;
 
     private readonly Lock _lock = new();
     private readonly EventJournal _journal;
