@@ -6,32 +6,34 @@ struct way {
     const char *name;
     change_step *prepare;
     change_step *act;
+    /* What time undoes and has to be prepared again shortly before the scan that is to be deceived. */
+    change_step *again;
 };
 
 static const struct way ways[] = {
-    { "write", open_writer, act_write },
-    { "append", open_writer, act_append },
-    { "direct", open_direct, act_direct },
-    { "aio", open_direct, act_aio },
-    { "truncate", NULL, act_truncate },
-    { "o-trunc", NULL, act_o_trunc },
-    { "punch", open_writer, act_punch },
-    { "link", link_and_open, act_write },
-    { "proc-fd", open_through_proc, act_write },
-    { "copy-range", make_source, act_copy_range },
-    { "reflink", make_source, act_reflink },
-    { "splice", open_writer, act_splice },
-    { "sendfile", open_writer, act_sendfile },
-    { "io-uring", open_writer, act_io_uring },
-    { "mmap", map_open, act_store },
-    { "mmap-msync", map_open, act_store_and_sync },
-    { "mmap-closed", map_closed, act_store },
-    { "mmap-closed-msync", map_closed, act_store_and_sync },
-    { "mmap-dirty", map_dirty, act_store },
-    { "rename", make_other, act_rename },
-    { "exchange", make_other, act_exchange },
-    { "reuse-inode", NULL, act_reuse_inode },
-    { "image", find_in_image, act_image },
+    { "write", open_writer, act_write, NULL },
+    { "append", open_writer, act_append, NULL },
+    { "direct", open_direct, act_direct, NULL },
+    { "aio", open_direct, act_aio, NULL },
+    { "truncate", NULL, act_truncate, NULL },
+    { "o-trunc", NULL, act_o_trunc, NULL },
+    { "punch", open_writer, act_punch, NULL },
+    { "link", link_and_open, act_write, NULL },
+    { "proc-fd", open_through_proc, act_write, NULL },
+    { "copy-range", make_source, act_copy_range, NULL },
+    { "reflink", make_source, act_reflink, NULL },
+    { "splice", open_writer, act_splice, NULL },
+    { "sendfile", open_writer, act_sendfile, NULL },
+    { "io-uring", open_writer, act_io_uring, NULL },
+    { "mmap", map_open, act_store, NULL },
+    { "mmap-msync", map_open, act_store_and_sync, NULL },
+    { "mmap-closed", map_closed, act_store, NULL },
+    { "mmap-closed-msync", map_closed, act_store_and_sync, NULL },
+    { "mmap-dirty", map_closed, act_store, make_dirty },
+    { "rename", make_other, act_rename, NULL },
+    { "exchange", make_other, act_exchange, NULL },
+    { "reuse-inode", NULL, act_reuse_inode, NULL },
+    { "image", find_in_image, act_image, NULL },
 };
 
 static const struct way *find_way(const char *name)
@@ -72,6 +74,10 @@ static int run(char **argv, int held)
     }
     if (held) {
         announce_and_wait("ready");
+        if (way->again != NULL) {
+            way->again(&change);
+            announce_and_wait("again");
+        }
         /* Preparing may have changed them, and the scan that is to be deceived has seen them after that. */
         if (stat(change.file, &before) != 0) {
             setup_failed("stat");
@@ -99,8 +105,8 @@ int run_change(char **argv)
 }
 
 /*
- * change-held WAY FILE CONTENT keep|new IMAGE: says "ready" when everything is prepared, "changed" after the change, and
- * keeps what it has open and mapped. SIGCONT lets it go on.
+ * change-held WAY FILE CONTENT keep|new IMAGE: says "ready" when everything is prepared, with some ways "again" when
+ * that was renewed, "changed" after the change, and keeps what it has open and mapped. SIGCONT lets it go on.
  */
 int run_change_held(char **argv)
 {

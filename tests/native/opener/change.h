@@ -31,7 +31,7 @@ change_step act_write, act_append, act_direct, act_aio, act_truncate, act_o_trun
 change_step make_source, act_copy_range, act_reflink, act_splice, act_sendfile, act_io_uring;
 
 /* change_map.c */
-change_step map_open, map_closed, map_dirty, act_store, act_store_and_sync;
+change_step map_open, map_closed, make_dirty, act_store, act_store_and_sync;
 
 /* change_name.c */
 change_step make_other, act_rename, act_exchange, act_reuse_inode;

@@ -17,10 +17,12 @@ void map_closed(struct change *change)
     close(change->fd);
 }
 
-/* Every page has been stored to before, the same bytes, so that the next store is no fault and changes no time. */
-void map_dirty(struct change *change)
+/*
+ * Stores the same bytes to every page, so that the next store is no fault and changes no time. Not for long: a page
+ * that was written out is clean again.
+ */
+void make_dirty(struct change *change)
 {
-    map_closed(change);
     for (size_t i = 0; i < change->content.length; i += 4096) {
         volatile char *byte = change->map + i;
         *byte = *byte;
