@@ -114,7 +114,8 @@ int main(int argc, char **argv)
     }
     read_list(argv[2]);
     int directory = open_own_file_system(argv[1]);
-    int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_UNLIMITED_QUEUE, O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+    int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_UNLIMITED_QUEUE,
+                              O_RDONLY | O_LARGEFILE | O_CLOEXEC);
     if (group < 0)
     {
         fail("fanotify_init");

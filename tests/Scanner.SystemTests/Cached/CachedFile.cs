@@ -36,7 +36,8 @@ internal sealed class CachedFile : IDisposable
     {
         ChangedContent content = new(way.Shape, $"{place.Place} {name}");
         CachedFile file = new(place, way, content, name);
-        await Opener.PutAsync(System.IO.Path.Combine(place.Layer, name), content.Clean);
+        string mode = way.IsWritableForAll ? "666" : "644";
+        await Opener.PutAsync(System.IO.Path.Combine(place.Layer, name), content.Clean, mode);
         return file;
     }
 
@@ -50,7 +51,7 @@ internal sealed class CachedFile : IDisposable
         }
     }
 
-    /// <summary>Renews what does not last, and has the file opened as often as is needed to be known after that.</summary>
+    /// <summary>Renews what does not last, and has the file opened until it is known again.</summary>
     public async Task RenewAsync()
     {
         if (Way.IsShortLived)
@@ -59,7 +60,7 @@ internal sealed class CachedFile : IDisposable
             await _holder.SaysAsync("again");
             for (int i = 0; i < CachedFiles.Rounds; i++)
             {
-                Assert.Equal(OpenerResult.Content(Content.Clean), (await OpenAsync()).Line);
+                await AssertCleanAsync();
                 await Task.Delay(CachedFiles.Pause, TestContext.Current.CancellationToken);
             }
         }
@@ -86,6 +87,22 @@ internal sealed class CachedFile : IDisposable
             _holder.Continue();
             Assert.Equal(OpenerResult.Content(Content.Infected), (await _holder.ResultAsync()).Line);
         }
+    }
+
+    /// <summary>Asserts that everybody can read the clean content.</summary>
+    public async Task AssertCleanAsync() =>
+        Assert.Equal(OpenerResult.Content(Content.Clean), (await OpenAsync()).Line);
+
+    /// <summary>Opens the file after its change, while a held way still has it and later.</summary>
+    /// <returns>What is wrong with the answers; null if the file was denied both times.</returns>
+    public async Task<string?> FindFaultAsync()
+    {
+        OpenerResult first = await OpenAsync();
+        await LetGoAsync();
+        OpenerResult second = await OpenAsync();
+        return first.Line == OpenerResult.Denied && second.Line == OpenerResult.Denied
+            ? null
+            : $"{Path}, {Way.Name}: at once {first.Line}, later {second.Line}";
     }
 
     public Task<OpenerResult> OpenAsync() => Opener.RunAsync("open", Path);

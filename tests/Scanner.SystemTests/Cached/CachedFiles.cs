@@ -7,7 +7,7 @@ namespace Scanner.SystemTests.Cached;
 /// <summary>Clean files on one file system, one for each way to change them.</summary>
 internal sealed class CachedFiles : IAsyncDisposable
 {
-    /// <summary>Opens of each file before it is changed: enough for a cache that trusts a file only at second sight.</summary>
+    /// <summary>Opens of each file before it is changed: enough for a cache that trusts at second sight.</summary>
     public const int Rounds = 4;
 
     /// <summary>Longer than the timestamps of any file system here are coarse.</summary>
@@ -39,16 +39,6 @@ internal sealed class CachedFiles : IAsyncDisposable
     }
 
     public CachedFile this[ChangeWay way] => _files[way.Name];
-
-    /// <summary>Hash lists that know every infected content of these files.</summary>
-    public static string WriteSignatures(string directory, IEnumerable<CachedFiles> all)
-    {
-        Directory.CreateDirectory(directory);
-        File.WriteAllLines(
-            Path.Combine(directory, "changed.hsb"),
-            all.SelectMany(files => files.All).Select(file => ChangedContent.Signature(file.Content.Infected)));
-        return directory;
-    }
 
     /// <summary>Starts the writers that come before every scan, then has each file opened several times.</summary>
     public async Task WarmAsync()
@@ -87,7 +77,8 @@ internal sealed class CachedFiles : IAsyncDisposable
             if (way.Command == "image" && Place.Place == CachedPlace.Btrfs)
             {
                 // Else its checksums make what was written below it unreadable, which would prove nothing.
-                CommandResult result = await ChildProcess.RunAsync("chattr", "+C", Path.Combine(Place.Layer, directory));
+                CommandResult result = await ChildProcess.RunAsync(
+                    "chattr", "+C", Path.Combine(Place.Layer, directory));
                 Assert.True(result.ExitCode == 0, result.Error);
             }
 

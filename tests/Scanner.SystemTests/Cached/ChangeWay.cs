@@ -7,7 +7,7 @@ internal sealed record ChangeWay(string Command)
     /// <summary>The modification time is put back after the change.</summary>
     public bool KeepsTimes { get; init; }
 
-    /// <summary>What the way opens or maps is there before the first scan, and stays for a while after the change.</summary>
+    /// <summary>What the way opens or maps is there before the first scan, and stays after the change.</summary>
     public bool IsHeld { get; init; }
 
     /// <summary>What was prepared is gone when the file is written out: dirty pages of a mapping.</summary>
@@ -16,12 +16,16 @@ internal sealed record ChangeWay(string Command)
     /// <summary>On an overlay: the file is changed in the layer that it lies in, not through the overlay.</summary>
     public bool IsBelow { get; init; }
 
+    /// <summary>Any user may write the file, so that a cache may trust it less than one that only root can.</summary>
+    public bool IsWritableForAll { get; init; }
+
     /// <summary>How the clean content becomes the infected one.</summary>
     public ContentShape Shape { get; init; }
 
     public string Name =>
         $"{Command}{(IsBelow ? " in the layer" : "")}{(IsHeld ? ", prepared before the scan" : "")}"
-        + (KeepsTimes ? ", mtime put back" : "");
+        + (KeepsTimes ? ", mtime put back" : "")
+        + (IsWritableForAll ? ", writable for all" : "");
 
     public bool WorksOn(CachedPlace place) =>
         Command switch
@@ -31,5 +35,8 @@ internal sealed record ChangeWay(string Command)
             "reuse-inode" => place is not (CachedPlace.Btrfs or CachedPlace.Tmpfs or CachedPlace.OverlayLower),
             "image" => place is not CachedPlace.Tmpfs,
             _ => true,
-        } && (!IsBelow || place.IsOverlay());
+        }
+        && (!IsBelow || place.IsOverlay())
+        && (!IsWritableForAll
+            || place is CachedPlace.Ext4 or CachedPlace.Xfs or CachedPlace.Btrfs or CachedPlace.Overlay);
 }

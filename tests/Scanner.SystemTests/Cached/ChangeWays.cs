@@ -61,7 +61,12 @@ internal static class ChangeWays
 
     public static IReadOnlyDictionary<string, ChangeWay> All { get; } =
         ((ChangeWay[])[.. _plain, .. _held, .. _below])
-            .SelectMany<ChangeWay, ChangeWay>(way => [way, way with { KeepsTimes = true }])
+            .SelectMany<ChangeWay, ChangeWay>(way =>
+            [
+                way,
+                way with { KeepsTimes = true },
+                way with { KeepsTimes = true, IsWritableForAll = true },
+            ])
             .ToDictionary(way => way.Name);
 
     public static IEnumerable<ChangeWay> On(CachedPlace place) => All.Values.Where(way => way.WorksOn(place));

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Scanner.SystemTests.Cached;
 
 /// <summary>Clean content, and the infected one that it becomes.</summary>
-/// <remarks>Infected is what a hash list says, so that equally long contents without a common byte can be told.</remarks>
+/// <remarks>Infected is what a hash list says, so that both can have the same length.</remarks>
 internal sealed class ChangedContent
 {
     /// <summary>Bytes; what direct I/O and holes come in.</summary>

@@ -3,7 +3,7 @@ using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests.Cached;
 
-/// <summary>The changes deceive the cache that everybody writes first; else it would prove nothing to survive them.</summary>
+/// <summary>The changes deceive the cache that everybody writes first; else surviving them proves nothing.</summary>
 public sealed class NaiveCacheTests(ITestOutputHelper output)
 {
     /// <summary>Ways that leave inode number, size and modification time as a cache has seen them.</summary>

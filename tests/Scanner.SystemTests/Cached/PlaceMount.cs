@@ -42,21 +42,6 @@ internal sealed class PlaceMount : IAsyncDisposable
         return created;
     }
 
-    /// <summary>Unmounts everything and mounts it again, so that nothing of it is left in memory.</summary>
-    /// <param name="meanwhile">What happens while nothing is mounted.</param>
-    public async Task RemountAsync(Func<Task> meanwhile)
-    {
-        foreach (string point in Place.IsOverlay() ? [Path, Mount.Path] : new[] { Mount.Path })
-        {
-            CommandResult result = await LoopMount.DetachAsync(point);
-            Assert.True(result.ExitCode == 0, result.Error);
-        }
-
-        await meanwhile();
-        await Mount.AttachAsync(Mount.Path);
-        await AttachOverlayAsync();
-    }
-
     /// <summary>Mounts the overlay, if the place is one. What its layers hold has to be there before.</summary>
     public async Task AttachOverlayAsync()
     {
