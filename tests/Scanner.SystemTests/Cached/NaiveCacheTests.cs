@@ -6,14 +6,16 @@ namespace Scanner.SystemTests.Cached;
 /// <summary>The changes deceive the cache that everybody writes first; else surviving them proves nothing.</summary>
 public sealed class NaiveCacheTests(ITestOutputHelper output)
 {
-    /// <summary>Ways that leave inode number, size and modification time as a cache has seen them.</summary>
-    private static bool LeavesNoTrace(ChangeWay way) =>
+    /// <summary>Whether a way leaves inode number, size and modification time as the cache has seen them.</summary>
+    /// <returns>Null where that is chance.</returns>
+    private static bool? LeavesNoTrace(ChangeWay way) =>
         way switch
         {
             // Writes below the file system, and later stores to a page that is dirty already, touch no file.
             { Command: "image" or "mmap-dirty" } => true,
             { Shape: ContentShape.Beginning } => false,
-            { Command: "rename" or "exchange" } => false,
+            // The new file may have got the number of one that was removed here, and both were made in one tick.
+            { Command: "rename" or "exchange", KeepsTimes: true } => null,
             _ => way.KeepsTimes,
         };
 
@@ -33,10 +35,10 @@ public sealed class NaiveCacheTests(ITestOutputHelper output)
             OpenerResult result = await file.OpenAsync();
             await file.LetGoAsync();
             output.WriteLine($"{file.Way.Name}: {result.Line}");
-            string expected = LeavesNoTrace(file.Way)
+            string expected = LeavesNoTrace(file.Way) == true
                 ? OpenerResult.Content(file.Content.Infected)
                 : OpenerResult.Denied;
-            if (result.Line != expected)
+            if (LeavesNoTrace(file.Way) is not null && result.Line != expected)
             {
                 wrong.Add(file.Way.Name);
             }
