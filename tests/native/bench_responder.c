@@ -4,110 +4,16 @@
 //
 // DIRECTORY must be the root of a mounted file system that was made for this, and says so: its root holds a file
 // named .scratch-file-system. Prints "ready" once opens are asked; ends when it is killed, upon which the kernel
-// allows what is pending (fanotify(7)).
-//
-// One wrong mark stops the machine: an unanswered open of a library or of the shell waits for ever. So everything
-// that could go wrong is checked before the first fanotify call, and exit status 99 says that a check refused. The
-// file that must be there is the check that matters: a list of places to keep away from is never complete (/dev and
-// /dev/shm are tmpfs mounts of their own too).
+// allows what is pending (fanotify(7)). Exit status 99 says that it may not be marked.
 
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "own_file_system.h"
 #include <sys/fanotify.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
-#include <unistd.h>
-
-#define EXIT_REFUSED 99
-#define PROOF ".scratch-file-system"
-#define EXT4_MAGIC 0xEF53
-#define XFS_MAGIC 0x58465342
-#define TMPFS_MAGIC 0x01021994
-
-static _Noreturn void refuse(const char *directory, const char *why)
-{
-    fprintf(stderr, "bench_responder: %s: %s\n", directory, why);
-    exit(EXIT_REFUSED);
-}
 
 static _Noreturn void fail(const char *call)
 {
-    fprintf(stderr, "bench_responder: %s: %s\n", call, strerror(errno));
+    fprintf(stderr, "responder: %s: %s\n", call, strerror(errno));
     exit(EXIT_FAILURE);
-}
-
-// Opens the directory and checks that file system; the mark is set on this very descriptor, so that no rename or
-// unmount in between can put it elsewhere.
-static int open_own_file_system(const char *directory)
-{
-    static const char *const never[] = {
-        "/", "/usr", "/lib", "/etc", "/var", "/home", "/tmp", "/run", "/dev", "/dev/shm", "/proc/self/exe",
-        "/proc/self/cwd",
-    };
-
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-    {
-        refuse(directory, strerror(errno));
-    }
-
-    struct statx mount;
-    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &mount) != 0)
-    {
-        refuse(directory, strerror(errno));
-    }
-    if ((mount.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0 ||
-        (mount.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0)
-    {
-        refuse(directory, "not a mount point of its own");
-    }
-
-    struct stat proof;
-    if (fstatat(fd, PROOF, &proof, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(proof.st_mode))
-    {
-        refuse(directory, "holds no file named " PROOF);
-    }
-
-    // Only where st_dev stands for the whole file system, as the mark does: on btrfs it stands for a subvolume.
-    struct statfs system;
-    if (fstatfs(fd, &system) != 0)
-    {
-        refuse(directory, strerror(errno));
-    }
-    if (system.f_type != EXT4_MAGIC && system.f_type != XFS_MAGIC && system.f_type != TMPFS_MAGIC)
-    {
-        refuse(directory, "neither ext4 nor xfs nor tmpfs");
-    }
-
-    struct stat own;
-    if (fstat(fd, &own) != 0)
-    {
-        refuse(directory, strerror(errno));
-    }
-    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-    {
-        struct stat other;
-        if (stat(never[i], &other) != 0)
-        {
-            // A place that is not there cannot be marked; anything else is not understood.
-            if (errno == ENOENT)
-            {
-                continue;
-            }
-            refuse(never[i], strerror(errno));
-        }
-        if (other.st_dev == own.st_dev)
-        {
-            fprintf(stderr, "bench_responder: %s is on the same file system\n", never[i]);
-            refuse(directory, "marking it would stop the machine");
-        }
-    }
-    return fd;
 }
 
 static void reply(int group, const struct fanotify_event_metadata *event)

@@ -47,6 +47,12 @@ internal sealed class Opener : IDisposable
     /// <summary>Waits for the line with which some commands say that they have begun.</summary>
     public async Task BegunAsync() => Assert.NotNull(await _child.ReadLineAsync());
 
+    /// <summary>Waits for a line of a command that works in steps.</summary>
+    public async Task SaysAsync(string line) => Assert.Equal(line, await _child.ReadLineAsync());
+
+    /// <summary>Lets a command that works in steps take the next one.</summary>
+    public void Continue() => Signals.Continue(Id);
+
     /// <summary>Waits until the kernel lets this process, or one that it started, wait for a reply.</summary>
     public async Task BlockedAsync() =>
         Assert.True(

@@ -48,6 +48,8 @@ static const struct command commands[] = {
     { "hold-lease", 2, run_hold_lease, NULL },
     { "together", 3, run_together, NULL },
     { "stall-write", 2, run_stall_write, NULL },
+    { "change", 5, run_change, NULL },
+    { "change-held", 5, run_change_held, NULL },
     { "as", 1, NULL, run_as },
     { "unshare-m", 0, NULL, run_unshare_m },
     { "unshare-rm", 0, NULL, run_unshare_rm },

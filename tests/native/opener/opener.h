@@ -60,6 +60,7 @@ command_run run_deep_put, run_deep_open;
 command_run run_put, run_create, run_truncate, run_shorten, run_grow, run_sparse, run_fill, run_fill_list;
 command_run run_fifo, run_socket, run_device, run_directory;
 command_run run_flood, run_loop, run_sweep, run_hold_lease, run_together, run_stall_write;
+command_run run_change, run_change_held;
 
 /* These prepare something and go on with the command that follows. */
 typedef int wrapper_run(int argc, char **argv);

@@ -1,17 +1,10 @@
 /* io_uring without its library: openat and read as ring operations, as a program that avoids both system calls does. */
+#include "uring.h"
 #include "opener.h"
-#include <linux/io_uring.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-struct ring {
-    int fd;
-    struct io_uring_params params;
-    char *queues;
-    struct io_uring_sqe *entries;
-};
-
-static struct ring ring_open(void)
+struct ring ring_open(void)
 {
     struct ring ring = { 0 };
     ring.fd = syscall(SYS_io_uring_setup, 4, &ring.params);
@@ -31,8 +24,7 @@ static struct ring ring_open(void)
     return ring;
 }
 
-/* One operation at a time: its result, or minus its errno. */
-static int ring_do(struct ring *ring, struct io_uring_sqe entry)
+int ring_do(struct ring *ring, struct io_uring_sqe entry)
 {
     unsigned *tail = (unsigned *)(ring->queues + ring->params.sq_off.tail);
     unsigned mask = *(unsigned *)(ring->queues + ring->params.sq_off.ring_mask);

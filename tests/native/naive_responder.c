@@ -1,0 +1,143 @@
+// A scanner with the cache that everybody writes first: a clean verdict is kept for a file's inode number, size and
+// modification time, and believed for ever. The tests of changed files must show it wrong, or they show nothing.
+//
+//   naive_responder DIRECTORY LIST
+//
+// DIRECTORY as for bench_responder. Infected is what has the content of a file that LIST names, one path a line.
+// Prints "ready" once opens are asked.
+
+#define _GNU_SOURCE
+#include "own_file_system.h"
+#include <sys/fanotify.h>
+
+#define MOST_FILES 4096
+#define MOST_BYTES 65536
+
+struct verdict
+{
+    ino_t inode;
+    off_t size;
+    struct timespec modified;
+};
+
+struct content
+{
+    char *bytes;
+    ssize_t length;
+};
+
+static struct verdict clean[MOST_FILES];
+static size_t clean_count;
+static struct content infected[MOST_FILES];
+static size_t infected_count;
+
+static _Noreturn void fail(const char *what)
+{
+    fprintf(stderr, "naive_responder: %s: %s\n", what, strerror(errno));
+    exit(EXIT_FAILURE);
+}
+
+static void read_list(const char *path)
+{
+    static char line[4096];
+    FILE *list = fopen(path, "re");
+    while (list != NULL && infected_count < MOST_FILES && fgets(line, sizeof line, list) != NULL)
+    {
+        line[strcspn(line, "\n")] = 0;
+        struct content *content = &infected[infected_count++];
+        int fd = open(line, O_RDONLY | O_CLOEXEC);
+        content->bytes = malloc(MOST_BYTES);
+        content->length = read(fd, content->bytes, MOST_BYTES);
+        if (content->length <= 0)
+        {
+            fail(line);
+        }
+        close(fd);
+    }
+    if (infected_count == 0)
+    {
+        fail(path);
+    }
+}
+
+static int is_infected(int fd)
+{
+    static char bytes[MOST_BYTES];
+    ssize_t length = pread(fd, bytes, sizeof bytes, 0);
+    for (size_t i = 0; i < infected_count; i++)
+    {
+        if (infected[i].length == length && memcmp(infected[i].bytes, bytes, length) == 0)
+        {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_known(const struct stat *file)
+{
+    for (size_t i = 0; i < clean_count; i++)
+    {
+        if (clean[i].inode == file->st_ino && clean[i].size == file->st_size
+            && memcmp(&clean[i].modified, &file->st_mtim, sizeof file->st_mtim) == 0)
+        {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static unsigned decide(int fd)
+{
+    struct stat file;
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || is_known(&file))
+    {
+        return FAN_ALLOW;
+    }
+    if (is_infected(fd))
+    {
+        return FAN_DENY;
+    }
+    if (clean_count < MOST_FILES)
+    {
+        clean[clean_count++] = (struct verdict){file.st_ino, file.st_size, file.st_mtim};
+    }
+    return FAN_ALLOW;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+    {
+        fprintf(stderr, "usage: naive_responder DIRECTORY LIST\n");
+        return 2;
+    }
+    read_list(argv[2]);
+    int directory = open_own_file_system(argv[1]);
+    int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_UNLIMITED_QUEUE,
+                              O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+    if (group < 0)
+    {
+        fail("fanotify_init");
+    }
+    if (fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_PERM, directory, NULL) != 0)
+    {
+        fail("fanotify_mark");
+    }
+    close(directory);
+    puts("ready");
+    fflush(stdout);
+
+    struct fanotify_event_metadata event;
+    while (read(group, &event, sizeof event) == sizeof event)
+    {
+        struct fanotify_response response = {.fd = event.fd, .response = decide(event.fd)};
+        // ENOENT: the opener was killed while it waited.
+        if (write(group, &response, sizeof response) != sizeof response && errno != ENOENT)
+        {
+            fail("write");
+        }
+        close(event.fd);
+    }
+    fail("read");
+}
