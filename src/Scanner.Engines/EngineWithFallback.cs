@@ -17,7 +17,7 @@ public sealed class EngineWithFallback(IScanEngine primary, IScanEngine fallback
     public string Name => primary.Name;
 
     /// <summary>The first engine's: verdicts of the fallback belong to no epoch.</summary>
-    public string Epoch => primary.Epoch;
+    public EngineEpoch Epoch => primary.Epoch;
 
     public int Concurrency => primary.Concurrency;
 

@@ -7,8 +7,8 @@ public interface IScanEngine
     string Name { get; }
 
     /// <summary>The generation of the engine's signatures: a verdict belongs to the epoch it was given in.</summary>
-    /// <remarks>Two epochs with the same text have the same signatures, also across restarts.</remarks>
-    string Epoch { get; }
+    /// <remarks>The same object until something about it changes, so asking is cheap.</remarks>
+    EngineEpoch Epoch { get; }
 
     /// <summary>How many scans at the same time the engine has use for; at least one. It may change.</summary>
     /// <remarks>Whoever asks for scans keeps to it: the engine need not queue more than that.</remarks>

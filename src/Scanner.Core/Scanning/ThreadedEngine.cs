@@ -31,7 +31,7 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
 
     public string Name => _engine.Name;
 
-    public string Epoch => _engine.Epoch;
+    public EngineEpoch Epoch => _engine.Epoch;
 
     /// <summary>Those that hang count on, against whom they hang for; each has another beside it.</summary>
     public int Concurrency => _threads + Volatile.Read(ref _replaced);

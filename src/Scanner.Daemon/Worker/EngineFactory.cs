@@ -41,7 +41,7 @@ internal static partial class EngineFactory
         SignatureEngine engine = SignatureEngine.Load(
             choice.Location ?? (Directory.Exists(usual) ? usual : null),
             problem => Log.LineSkipped(logger, problem.ToString()));
-        Log.Loaded(logger, engine.Count, engine.Epoch);
+        Log.Loaded(logger, engine.Count, engine.Epoch.Name);
         return engine;
     }
 

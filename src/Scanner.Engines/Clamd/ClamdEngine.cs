@@ -63,7 +63,7 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
     /// clamd's version and that of the official database. Lists that an administrator adds have no version, so a reload
     /// that brings nothing else is not seen here.
     /// </remarks>
-    public string Epoch => _probe.State.Epoch;
+    public EngineEpoch Epoch => _probe.State.Epoch;
 
     public int Concurrency => Math.Min(_options.Outstanding, _probe.State.Threads);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
+using Scanner.Core.Scanning;
 using Scanner.Linux.Processes;
 
 namespace Scanner.Engines.Clamd;
@@ -80,9 +81,9 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
         {
             Forget();
         }
-        else if (_hasVersion && version != _state.Epoch)
+        else if (_hasVersion && version != _state.Epoch.Name)
         {
-            _state = _state with { Epoch = version };
+            _state = _state with { Epoch = new EngineEpoch(version, IsSettled: false) };
         }
     }
 

@@ -8,9 +8,9 @@ namespace Scanner.Engines.Clamd;
 /// <param name="Threads">How many files it scans at the same time.</param>
 /// <param name="Sessions">How many connections it accepts besides the one that asks for its health.</param>
 /// <param name="Process">The process, while the connection to it stands.</param>
-internal sealed record ClamdState(string Epoch, long LargestFile, int Threads, int Sessions, EngineProcess? Process)
+internal sealed record ClamdState(EngineEpoch Epoch, long LargestFile, int Threads, int Sessions, EngineProcess? Process)
 {
     /// <summary>Before clamd was reached for the first time: its defaults.</summary>
     public static ClamdState Unknown { get; } =
-        new("clamd, not reached yet", new ClamdSettings().LargestFile, new ClamdSettings().MaxThreads, 1, null);
+        new(new EngineEpoch("clamd, not reached yet", IsSettled: false), new ClamdSettings().LargestFile, new ClamdSettings().MaxThreads, 1, null);
 }

@@ -21,7 +21,7 @@ public sealed class SignatureEngine : IScanEngine
 
     public string Name => "signatures";
 
-    public string Epoch => _signatures.Epoch;
+    public EngineEpoch Epoch => _signatures.Epoch;
 
     /// <summary>More than processors: reading waits for disks, and no user gets all of it.</summary>
     public int Concurrency => Math.Max(4, 2 * Environment.ProcessorCount);

@@ -28,11 +28,11 @@ internal sealed class SignatureSet
             CryptographicOperations.HashData(table.Algorithm, []);
         }
 
-        Epoch = epoch.Finish();
+        Epoch = new EngineEpoch(epoch.Finish(), IsSettled: true);
     }
 
-    /// <summary>What is loaded, as text.</summary>
-    public string Epoch { get; }
+    /// <summary>What is loaded: a digest of all of it.</summary>
+    public EngineEpoch Epoch { get; }
 
     /// <summary>The number of signatures.</summary>
     public long Count { get; }

@@ -7,7 +7,7 @@ internal sealed class CleanEngine : IScanEngine
 {
     public string Name => "clean";
 
-    public string Epoch => "1";
+    public EngineEpoch Epoch { get; } = new("1", IsSettled: true);
 
     public int Concurrency => 1;
 

@@ -12,7 +12,7 @@ internal sealed class GatedEngine(int concurrency) : IScanEngine
 
     public string Name => "gated";
 
-    public string Epoch => "1";
+    public EngineEpoch Epoch { get; } = new("1", IsSettled: true);
 
     public int Concurrency => concurrency;
 

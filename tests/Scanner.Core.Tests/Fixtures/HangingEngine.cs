@@ -16,7 +16,7 @@ internal sealed class HangingEngine(int concurrency) : IScanEngine, IDisposable
 
     public string Name => "hanging";
 
-    public string Epoch => "1";
+    public EngineEpoch Epoch { get; } = new("1", IsSettled: true);
 
     public int Concurrency => concurrency;
 

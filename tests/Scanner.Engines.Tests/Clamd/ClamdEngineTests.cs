@@ -25,7 +25,7 @@ public sealed class ClamdEngineTests
         Assert.Equal(Verdict.Clean, await engine.JudgeAsync(server.Write("clean", ClamdSamples.Clean(4096, 1))));
         Assert.Equal(Verdict.Clean, await engine.JudgeAsync(server.Write("empty", [])));
         Assert.Equal("clamd", engine.Name);
-        Assert.StartsWith("ClamAV ", engine.Epoch, StringComparison.Ordinal);
+        Assert.StartsWith("ClamAV ", engine.Epoch.Name, StringComparison.Ordinal);
     }
 
     [Theory(Timeout = 60_000)]

@@ -119,19 +119,19 @@ public sealed class HashListTests
         using SignatureFiles files = new();
         string one = $"{SignatureFiles.Md5([1])}:1:One";
         string two = $"{SignatureFiles.Sha256([2])}:1:Two";
-        string none = SignatureEngine.Load(null).Epoch;
-        Assert.Equal(none, LoadWithoutProblems(files).Epoch);
+        string none = SignatureEngine.Load(null).Epoch.Name;
+        Assert.Equal(none, LoadWithoutProblems(files).Epoch.Name);
 
         files.WriteList("a.hdb", $"{one}\n{two}\n");
-        string both = LoadWithoutProblems(files).Epoch;
-        Assert.Equal(both, LoadWithoutProblems(files).Epoch);
+        string both = LoadWithoutProblems(files).Epoch.Name;
+        Assert.Equal(both, LoadWithoutProblems(files).Epoch.Name);
         files.WriteList("a.hdb", $"# reordered\n{two}\n{one}\n{one}\n");
-        Assert.Equal(both, LoadWithoutProblems(files).Epoch);
+        Assert.Equal(both, LoadWithoutProblems(files).Epoch.Name);
 
         files.WriteList("a.hdb", $"{one}\n{two}x\n");
-        string renamed = LoadWithoutProblems(files).Epoch;
+        string renamed = LoadWithoutProblems(files).Epoch.Name;
         files.WriteList("a.hdb", one);
-        string fewer = LoadWithoutProblems(files).Epoch;
+        string fewer = LoadWithoutProblems(files).Epoch.Name;
 
         Assert.Equal(4, new HashSet<string>([none, both, renamed, fewer]).Count);
         Assert.StartsWith("builtin-1", both, StringComparison.Ordinal);
