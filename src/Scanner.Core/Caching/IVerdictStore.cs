@@ -11,6 +11,9 @@ namespace Scanner.Core.Caching;
 /// </remarks>
 public interface IVerdictStore : IDisposable
 {
+    /// <summary>What it has done so far.</summary>
+    VerdictStoreCounters Counters { get; }
+
     /// <summary>Finds the verdict on a file version.</summary>
     /// <returns><c>false</c> if none is known, or one of another version or epoch.</returns>
     bool TryGet(in FileVersion version, string epoch, out Verdict verdict);
