@@ -8,7 +8,6 @@ internal static class StoreEventIds
     public const int StoreRebuilt = 7002;
     public const int StoreNotWritten = 7003;
     public const int StoreWrittenAgain = 7004;
-    public const int StoreReplaced = 7005;
-    public const int StoreGivenUp = 7006;
-    public const int StoreWriterFailed = 7007;
+    public const int StoreGivenUp = 7005;
+    public const int StoreWriterFailed = 7006;
 }

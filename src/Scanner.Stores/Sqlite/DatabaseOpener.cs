@@ -16,12 +16,12 @@ internal sealed partial class DatabaseOpener(
         }
         catch (StoreException error) when (error.Fault == StoreFault.Damaged)
         {
-            return Rebuild(error.Message);
+            return Rebuild($"it is damaged, {error.Message}");
         }
     }
 
     /// <summary>Begins anew with an empty database.</summary>
-    /// <param name="reason">What was wrong with the other.</param>
+    /// <param name="reason">Why; in the message.</param>
     /// <exception cref="StoreException">Why there can be none.</exception>
     public Database Rebuild(string reason)
     {
@@ -36,7 +36,7 @@ internal sealed partial class DatabaseOpener(
         [LoggerMessage(
             StoreEventIds.StoreRebuilt,
             LogLevel.Warning,
-            "The verdict store in {Directory} was damaged and begins anew, so files are scanned again: {Reason}")]
+            "The verdict store in {Directory} begins anew, so files are scanned again: {Reason}")]
         public static partial void Rebuilt(ILogger logger, string directory, string reason);
     }
 }

@@ -4,21 +4,19 @@ namespace Scanner.Stores.Sqlite;
 /// <remarks>Changed by the writer within its transactions; read by everybody, as of the last commit.</remarks>
 internal sealed class EpochTable : IDisposable
 {
-    /// <summary>No row has it.</summary>
-    public const long None = 0;
-
     private readonly Statement _add;
     private readonly Statement _removeOthers;
-    private volatile IReadOnlyDictionary<string, long> _committed;
-    private Dictionary<string, long>? _changed;
+    private volatile IReadOnlyDictionary<string, EpochKey> _committed;
+    private Dictionary<string, EpochKey>? _changed;
 
     public EpochTable(Connection connection)
     {
-        Dictionary<string, long> epochs = [];
+        Dictionary<string, EpochKey> epochs = [];
         using Statement all = connection.Prepare("SELECT name, id FROM epochs");
         while (all.Next())
         {
-            epochs[all.Text(0) ?? ""] = all.Number(1);
+            string name = all.Text(0) ?? "";
+            epochs[name] = new EpochKey(all.Number(1), RowCheck.Of(name));
         }
 
         _committed = epochs;
@@ -28,27 +26,27 @@ internal sealed class EpochTable : IDisposable
 
     public int Count => _committed.Count;
 
-    /// <summary>The number of an epoch; <see cref="None"/> if nothing of it was ever kept.</summary>
-    public long Find(string epoch) => _committed.GetValueOrDefault(epoch, None);
+    /// <summary>What stands for an epoch; an id that no row has if nothing of it was ever kept.</summary>
+    public EpochKey Find(string epoch) => _committed.GetValueOrDefault(epoch);
 
-    /// <summary>The number of an epoch, in the writer's transaction.</summary>
-    public long FindOrAdd(string epoch, Connection connection)
+    /// <summary>What stands for an epoch, in the writer's transaction.</summary>
+    public EpochKey FindOrAdd(string epoch, Connection connection)
     {
-        if ((_changed ?? _committed).TryGetValue(epoch, out long number))
+        if ((_changed ?? _committed).TryGetValue(epoch, out EpochKey key))
         {
-            return number;
+            return key;
         }
 
         _ = _add.Bind(1, epoch).Run();
-        _changed ??= new Dictionary<string, long>(_committed);
-        return _changed[epoch] = connection.LastRowId;
+        _changed ??= new Dictionary<string, EpochKey>(_committed);
+        return _changed[epoch] = new EpochKey(connection.LastRowId, RowCheck.Of(epoch));
     }
 
     /// <summary>Removes all other epochs, whose last rows are gone, in the writer's transaction.</summary>
-    public void RemoveOthers(long number)
+    public void RemoveOthers(long id)
     {
-        _ = _removeOthers.Bind(1, number).Run();
-        _changed = _committed.Where(epoch => epoch.Value == number).ToDictionary();
+        _ = _removeOthers.Bind(1, id).Run();
+        _changed = _committed.Where(epoch => epoch.Value.Id == id).ToDictionary();
     }
 
     /// <summary>The transaction has ended.</summary>

@@ -39,7 +39,7 @@ internal sealed class Reader : IDisposable
         }
     }
 
-    public LookUp Find(in FileVersion version, long epoch, out Verdict verdict)
+    public LookUp Find(in FileVersion version, EpochKey epoch, out Verdict verdict)
     {
         verdict = default;
         _file.Bind(1, (long)version.File.Filesystem).Bind(2, (long)version.File.Inode);
@@ -49,7 +49,7 @@ internal sealed class Reader : IDisposable
         return found;
     }
 
-    public LookUp Find(in ContentDigest content, long epoch, out Verdict verdict)
+    public LookUp Find(in ContentDigest content, EpochKey epoch, out Verdict verdict)
     {
         verdict = default;
         _content.Bind(1, content);
@@ -66,7 +66,7 @@ internal sealed class Reader : IDisposable
         _connection.Dispose();
     }
 
-    private LookUp Read(in FileVersion version, long epoch, out Verdict verdict)
+    private LookUp Read(in FileVersion version, EpochKey epoch, out Verdict verdict)
     {
         verdict = default;
         bool isSame = (ulong)_file.Number(0) == version.Generation
@@ -78,7 +78,7 @@ internal sealed class Reader : IDisposable
             return LookUp.OtherVersion;
         }
 
-        if (_file.Number(4) != epoch)
+        if (_file.Number(4) != epoch.Id)
         {
             return LookUp.OtherEpoch;
         }
@@ -87,10 +87,10 @@ internal sealed class Reader : IDisposable
         return ToVerdict(signature, RowCheck.Of(version, epoch, signature) == _file.Number(6), out verdict);
     }
 
-    private LookUp Read(in ContentDigest content, long epoch, out Verdict verdict)
+    private LookUp Read(in ContentDigest content, EpochKey epoch, out Verdict verdict)
     {
         verdict = default;
-        if (_content.Number(0) != epoch)
+        if (_content.Number(0) != epoch.Id)
         {
             return LookUp.OtherEpoch;
         }

@@ -11,7 +11,10 @@ namespace Scanner.Stores.Sqlite;
 /// </remarks>
 internal static class RowCheck
 {
-    public static int Of(in FileVersion version, long epoch, string? signature)
+    /// <summary>The checksum of an epoch's name.</summary>
+    public static uint Of(string epoch) => Add(0, epoch);
+
+    public static int Of(in FileVersion version, EpochKey epoch, string? signature)
     {
         uint crc = Start(epoch, signature);
         crc = BitOperations.Crc32C(crc, version.File.Filesystem);
@@ -22,7 +25,7 @@ internal static class RowCheck
         return (int)BitOperations.Crc32C(crc, (ulong)version.ChangedAt);
     }
 
-    public static int Of(ReadOnlySpan<byte> digest, long epoch, string? signature)
+    public static int Of(ReadOnlySpan<byte> digest, EpochKey epoch, string? signature)
     {
         uint crc = Start(epoch, signature);
         foreach (ulong part in MemoryMarshal.Cast<byte, ulong>(digest))
@@ -33,11 +36,16 @@ internal static class RowCheck
         return (int)crc;
     }
 
-    private static uint Start(long epoch, string? signature)
+    private static uint Start(EpochKey epoch, string? signature)
     {
         // No signature and an empty one differ: one is clean, the other is not.
-        uint crc = BitOperations.Crc32C(signature is null ? 1u : 2u, (ulong)epoch);
-        foreach (char letter in signature ?? "")
+        uint crc = BitOperations.Crc32C(signature is null ? 1u : 2u, (ulong)epoch.Id);
+        return Add(BitOperations.Crc32C(crc, epoch.Checksum), signature ?? "");
+    }
+
+    private static uint Add(uint crc, string text)
+    {
+        foreach (char letter in text)
         {
             crc = BitOperations.Crc32C(crc, letter);
         }

@@ -24,7 +24,7 @@ internal sealed class RowStatements(Connection connection) : IDisposable
         _removeFile.Bind(1, (long)file.Filesystem).Bind(2, (long)file.Inode).Run();
 
     /// <returns>How many rows it took the place of: 0 or 1.</returns>
-    public int Replace(in FileVersion version, long epoch, string? signature)
+    public int Replace(in FileVersion version, EpochKey epoch, string? signature)
     {
         int removed = Remove(version.File);
         _ = _addFile
@@ -34,7 +34,7 @@ internal sealed class RowStatements(Connection connection) : IDisposable
             .Bind(4, version.Size)
             .Bind(5, version.ModifiedAt)
             .Bind(6, version.ChangedAt)
-            .Bind(7, epoch)
+            .Bind(7, epoch.Id)
             .Bind(8, signature)
             .Bind(9, RowCheck.Of(version, epoch, signature))
             .Run();
@@ -42,12 +42,12 @@ internal sealed class RowStatements(Connection connection) : IDisposable
     }
 
     /// <returns>How many rows it took the place of: 0 or 1.</returns>
-    public int Replace(in ContentDigest content, long epoch, string? signature)
+    public int Replace(in ContentDigest content, EpochKey epoch, string? signature)
     {
         int removed = _removeContent.Bind(1, content).Run();
         _ = _addContent
             .Bind(1, content)
-            .Bind(2, epoch)
+            .Bind(2, epoch.Id)
             .Bind(3, signature)
             .Bind(4, RowCheck.Of(content, epoch, signature))
             .Run();

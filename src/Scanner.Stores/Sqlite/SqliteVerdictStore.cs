@@ -10,8 +10,8 @@ namespace Scanner.Stores.Sqlite;
 /// at once. What a killed process had not written is lost, a forgetting as well: that a row is about this version of
 /// the file is the caller's to prove, with a lease.
 /// <para>
-/// A database that turns out to be damaged is removed and begun anew; one that was replaced or removed while in use is
-/// opened again; after a few times of that the store is given up until the next start.
+/// A database that turns out to be damaged, or was replaced or removed while in use, is begun anew; after a few times of
+/// that the store is given up until the next start.
 /// </para>
 /// </remarks>
 public sealed partial class SqliteVerdictStore : IVerdictStore
@@ -23,12 +23,15 @@ public sealed partial class SqliteVerdictStore : IVerdictStore
     private long _lastNumber;
 
     private SqliteVerdictStore(
-        SqliteStoreOptions options, StoreCounters counters, DatabaseOpener opener, ILogger logger)
+        SqliteStoreOptions options,
+        StoreCounters counters,
+        DatabaseOpener opener,
+        (ILogger Logger, TimeProvider Time) environment)
     {
         _counters = counters;
         _queue = new WriteQueue(options.QueueCapacity, options.WriteDelay);
         _forgotten = new ForgottenFiles(options.QueueCapacity);
-        _thread = new StoreThread(opener, (_queue, _forgotten), counters, logger);
+        _thread = new StoreThread(opener, (_queue, _forgotten), counters, environment);
     }
 
     public VerdictStoreCounters Counters => _counters.Snapshot();
@@ -43,7 +46,7 @@ public sealed partial class SqliteVerdictStore : IVerdictStore
         DatabaseOpener opener = new(options, counters, logger, time);
         try
         {
-            SqliteVerdictStore store = new(options, counters, opener, logger);
+            SqliteVerdictStore store = new(options, counters, opener, (logger, time));
             store._thread.Start(opener.Open());
             Log.Opened(logger, options.Directory);
             return store;
@@ -58,20 +61,18 @@ public sealed partial class SqliteVerdictStore : IVerdictStore
     public bool TryGet(in FileVersion version, string epoch, out Verdict verdict)
     {
         verdict = default;
-        LookUp result = LookUp.Miss;
-        if (_thread.Database is { } database && !_forgotten.Contains(version.File))
-        {
-            result = database.Find(version, epoch, out verdict);
-        }
-
-        return Count(result);
+        Database? database = _thread.Database;
+        LookUp result = database is null || _forgotten.Contains(version.File)
+            ? LookUp.Miss
+            : database.Find(version, epoch, out verdict);
+        return Count(result, database);
     }
 
     public bool TryGet(in ContentDigest content, string epoch, out Verdict verdict)
     {
         verdict = default;
-        LookUp result = _thread.Database is { } database ? database.Find(content, epoch, out verdict) : LookUp.Miss;
-        return Count(result);
+        Database? database = _thread.Database;
+        return Count(database?.Find(content, epoch, out verdict) ?? LookUp.Miss, database);
     }
 
     public void Keep(in FileVersion version, string epoch, Verdict verdict)
@@ -130,12 +131,12 @@ public sealed partial class SqliteVerdictStore : IVerdictStore
         }
     }
 
-    private bool Count(LookUp result)
+    private bool Count(LookUp result, Database? database)
     {
         _counters.LookedUp(result);
-        if (result == LookUp.Damaged)
+        if (result == LookUp.Damaged && database is not null)
         {
-            _thread.ReportDamage();
+            _thread.ReportDamage(database);
         }
 
         return result == LookUp.Hit;

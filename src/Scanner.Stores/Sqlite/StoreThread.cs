@@ -6,7 +6,7 @@ namespace Scanner.Stores.Sqlite;
 internal sealed partial class StoreThread
 {
     /// <summary>Then something is wrong that a new database does not cure.</summary>
-    private const int MaxReopenings = 3;
+    private const int MaxRebuilt = 3;
 
     /// <summary>How long the end of the process waits for a disk.</summary>
     private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(5);
@@ -16,26 +16,26 @@ internal sealed partial class StoreThread
     private readonly ForgottenFiles _forgotten;
     private readonly StoreCounters _counters;
     private readonly ILogger _logger;
+    private readonly WriteHealth _health;
     private readonly Thread _thread;
     private volatile Database? _database;
-    private volatile string? _damage;
-    private int _reopenings;
-    private bool _isFailing;
+    private volatile Database? _damaged;
+    private int _rebuilt;
 
     public StoreThread(
         DatabaseOpener opener,
         (WriteQueue Waiting, ForgottenFiles Forgotten) left,
         StoreCounters counters,
-        ILogger logger)
+        (ILogger Logger, TimeProvider Time) environment)
     {
         _opener = opener;
         (_queue, _forgotten) = left;
         _counters = counters;
-        _logger = logger;
+        (_logger, _health) = (environment.Logger, new WriteHealth(environment.Logger, environment.Time));
         _thread = new Thread(Run) { Name = "verdict store", IsBackground = true };
     }
 
-    /// <summary><c>null</c> while it is opened again, and once the store was given up.</summary>
+    /// <summary><c>null</c> while it begins anew, and once the store was given up.</summary>
     public Database? Database => _database;
 
     /// <param name="database">Owned by the thread from now on.</param>
@@ -46,9 +46,10 @@ internal sealed partial class StoreThread
     }
 
     /// <summary>A look-up found what cannot be: the database is not to be believed.</summary>
-    public void ReportDamage()
+    /// <param name="database">Where; it may have been given up already.</param>
+    public void ReportDamage(Database database)
     {
-        _damage = "a row is not what was written";
+        _damaged = database;
         _queue.Hurry();
     }
 
@@ -92,9 +93,13 @@ internal sealed partial class StoreThread
 
     private void Process(List<Entry> entries)
     {
-        if (_damage is not null || _database is { IsMoved: true })
+        if (_database is { } current && _damaged == current)
         {
-            Reopen();
+            Rebuild("it is damaged, a row is not what was written");
+        }
+        else if (_database is { IsMoved: true })
+        {
+            Rebuild("it was replaced or removed while it was in use");
         }
 
         if (_database is not { } database)
@@ -115,19 +120,21 @@ internal sealed partial class StoreThread
             }
 
             database.Writer.MakeRoom();
-            Follow(null);
+            if (written > 0)
+            {
+                _health.Succeeded();
+            }
         }
         catch (StoreException error)
         {
             _counters.WriteErrors(entries.Count - written);
             if (error.Fault == StoreFault.Damaged)
             {
-                _damage = error.Message;
-                Reopen();
+                Rebuild($"it is damaged, {error.Message}");
             }
             else
             {
-                Follow(error.Message);
+                _health.Failed(error.Message);
             }
         }
     }
@@ -145,39 +152,16 @@ internal sealed partial class StoreThread
         }
     }
 
-    /// <summary>Says once that it cannot be written, and once that it can again.</summary>
-    private void Follow(string? failure)
-    {
-        if (failure is not null && !_isFailing)
-        {
-            Log.NotWritten(_logger, failure);
-        }
-        else if (failure is null && _isFailing)
-        {
-            Log.WrittenAgain(_logger);
-        }
-
-        _isFailing = failure is not null;
-    }
-
-    private void Reopen()
+    /// <summary>Begins anew. What lies there is not believed: its log may be that of another database.</summary>
+    private void Rebuild(string reason)
     {
         Close();
-        string? damage = _damage;
-        _damage = null;
+        _damaged = null;
         try
         {
-            if (++_reopenings > MaxReopenings)
-            {
-                throw new StoreException(StoreFault.Unusable, $"opened again {MaxReopenings} times already: {damage}");
-            }
-
-            if (damage is null)
-            {
-                Log.Replaced(_logger);
-            }
-
-            _database = damage is null ? _opener.Open() : _opener.Rebuild(damage);
+            _database = ++_rebuilt <= MaxRebuilt
+                ? _opener.Rebuild(reason)
+                : throw new StoreException(StoreFault.Unusable, $"it began anew {MaxRebuilt} times already; {reason}");
         }
         catch (StoreException error)
         {
@@ -194,21 +178,6 @@ internal sealed partial class StoreThread
 
     private static partial class Log
     {
-        [LoggerMessage(
-            StoreEventIds.StoreNotWritten,
-            LogLevel.Warning,
-            "The verdict store cannot be written, and new verdicts are not kept until it can: {Reason}")]
-        public static partial void NotWritten(ILogger logger, string reason);
-
-        [LoggerMessage(StoreEventIds.StoreWrittenAgain, LogLevel.Information, "The verdict store is written again")]
-        public static partial void WrittenAgain(ILogger logger);
-
-        [LoggerMessage(
-            StoreEventIds.StoreReplaced,
-            LogLevel.Warning,
-            "The verdict store was replaced or removed while it was in use; it is opened again")]
-        public static partial void Replaced(ILogger logger);
-
         [LoggerMessage(
             StoreEventIds.StoreGivenUp,
             LogLevel.Error,

@@ -8,6 +8,8 @@ internal sealed class Writer : IDisposable
     /// <summary>Between two steps of a long removal: it need not be fast, and others want the disk.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
+    private const long NoEpoch = 0;
+
     private const int CacheKib = 8 * 1024;
 
     /// <summary>Steps after one batch; a batch is at most two of them, so that what is too much gets less.</summary>
@@ -20,7 +22,7 @@ internal sealed class Writer : IDisposable
     private readonly BoundedTable _files;
     private readonly BoundedTable _contents;
     private readonly RowStatements _rows;
-    private long _epoch = EpochTable.None;
+    private long _epoch = NoEpoch;
     private long _epochSince;
     private bool _isSwept;
     private int _kept;
@@ -62,7 +64,7 @@ internal sealed class Writer : IDisposable
                 return s_pause;
             }
 
-            if (_epoch == EpochTable.None || _isSwept)
+            if (_epoch == NoEpoch || _isSwept)
             {
                 return Timeout.InfiniteTimeSpan;
             }
@@ -92,7 +94,7 @@ internal sealed class Writer : IDisposable
             InTransaction(() => _evicted += _files.RemoveOldest() + _contents.RemoveOldest());
         }
 
-        if (!_isSwept && _epoch != EpochTable.None && _time.GetElapsedTime(_epochSince) >= _options.SweepDelay)
+        if (!_isSwept && _epoch != NoEpoch && _time.GetElapsedTime(_epochSince) >= _options.SweepDelay)
         {
             InTransaction(Sweep);
         }
@@ -115,8 +117,8 @@ internal sealed class Writer : IDisposable
             return;
         }
 
-        long epoch = Epochs.FindOrAdd(entry.Epoch, _connection);
-        Follow(epoch);
+        EpochKey epoch = Epochs.FindOrAdd(entry.Epoch, _connection);
+        Follow(epoch.Id);
         if (entry.Kind == EntryKind.KeepFile)
         {
             _files.Changed(1 - _rows.Replace(entry.Version, epoch, entry.Signature));
@@ -190,7 +192,7 @@ internal sealed class Writer : IDisposable
             _contents.ForgetCount();
 
             // The epoch's number may be gone with the transaction, and the sweep not be where it seems.
-            _epoch = EpochTable.None;
+            _epoch = NoEpoch;
         }
 
         _kept = _evicted = _outdated = 0;
