@@ -17,6 +17,10 @@ internal sealed class CollectingLogger : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Messages.Enqueue((eventId.Id, logLevel, $"{formatter(state, exception)} {exception}".TrimEnd()));
 }

@@ -3,12 +3,12 @@ using Scanner.Core.Scanning;
 
 namespace Scanner.Stores.Tests;
 
-/// <summary>The simplest store that does what a store must: shows that the contract asks for nothing of SQLite's.</summary>
+/// <summary>The simplest store that does what a store must: the contract asks for nothing of SQLite's.</summary>
 internal sealed class MemoryVerdictStore : IVerdictStore
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<FileIdentity, (FileVersion Version, string Epoch, Verdict Verdict)> _files = [];
-    private readonly Dictionary<string, (string Epoch, Verdict Verdict)> _contents = [];
+    private readonly Dictionary<FileIdentity, FileRow> _files = [];
+    private readonly Dictionary<string, ContentRow> _contents = [];
     private VerdictStoreCounters _counters;
     private bool _isClosed;
 
@@ -28,7 +28,7 @@ internal sealed class MemoryVerdictStore : IVerdictStore
         lock (_lock)
         {
             verdict = default;
-            if (_isClosed || !_files.TryGetValue(version.File, out (FileVersion Version, string Epoch, Verdict Verdict) row))
+            if (_isClosed || !_files.TryGetValue(version.File, out FileRow row))
             {
                 _counters = _counters with { Misses = _counters.Misses + 1 };
                 return false;
@@ -49,7 +49,7 @@ internal sealed class MemoryVerdictStore : IVerdictStore
         lock (_lock)
         {
             verdict = default;
-            if (_isClosed || !_contents.TryGetValue(Convert.ToHexString(content), out (string Epoch, Verdict Verdict) row))
+            if (_isClosed || !_contents.TryGetValue(Convert.ToHexString(content), out ContentRow row))
             {
                 _counters = _counters with { Misses = _counters.Misses + 1 };
                 return false;
@@ -65,7 +65,7 @@ internal sealed class MemoryVerdictStore : IVerdictStore
         {
             if (MayKeep(verdict))
             {
-                _files[version.File] = (version, epoch, verdict);
+                _files[version.File] = new FileRow(version, epoch, verdict);
             }
         }
     }
@@ -76,7 +76,7 @@ internal sealed class MemoryVerdictStore : IVerdictStore
         {
             if (MayKeep(verdict))
             {
-                _contents[Convert.ToHexString(content)] = (epoch, verdict);
+                _contents[Convert.ToHexString(content)] = new ContentRow(epoch, verdict);
             }
         }
     }
@@ -98,6 +98,10 @@ internal sealed class MemoryVerdictStore : IVerdictStore
             _isClosed = true;
         }
     }
+
+    private readonly record struct FileRow(FileVersion Version, string Epoch, Verdict Verdict);
+
+    private readonly record struct ContentRow(string Epoch, Verdict Verdict);
 
     private bool MayKeep(Verdict verdict)
     {

@@ -11,7 +11,8 @@ public abstract class VerdictStoreContract : IDisposable
 
     protected VerdictStoreContract() => _store = new Lazy<IVerdictStore>(Open);
 
-    public static TheoryData<string> Differences => ["filesystem", "inode", "generation", "size", "modified", "changed"];
+    public static TheoryData<string> Differences =>
+        ["filesystem", "inode", "generation", "size", "modified", "changed"];
 
     private IVerdictStore Store => _store.Value;
 

@@ -5,9 +5,9 @@ namespace Scanner.Core.Caching;
 /// <summary>Keeps verdicts beyond the life of the process.</summary>
 /// <remarks>
 /// Only clean and infected verdicts are ever given to it, each with the epoch of the engine that gave it. Nothing here
-/// throws: a store that cannot work knows nothing and keeps nothing. Look-ups come from any thread, at any time; keeping
-/// and forgetting only leave word, which is written in batches soon after, and is dropped and counted when too much of
-/// it waits.
+/// throws: a store that cannot work knows nothing and keeps nothing. Look-ups come from any thread, at any time;
+/// keeping and forgetting only leave word, which is written in batches soon after, and is dropped and counted when too
+/// much of it waits.
 /// </remarks>
 public interface IVerdictStore : IDisposable
 {

@@ -1,6 +1,7 @@
 namespace Scanner.Core.Caching;
 
-/// <summary>What a verdict store has done since it was opened. Each number is exact; together they are not one moment.</summary>
+/// <summary>What a verdict store has done since it was opened.</summary>
+/// <remarks>Each number is exact; together they are not of one moment.</remarks>
 public readonly record struct VerdictStoreCounters
 {
     /// <summary>Look-ups answered with a verdict.</summary>

@@ -5,7 +5,7 @@ namespace Scanner.Stores.Sqlite;
 /// <summary>One connection to a database; used by one thread at a time.</summary>
 internal sealed class Connection : IDisposable
 {
-    /// <summary>Refuse a path with a symbolic link anywhere in it (SQLite 3.31; every component from 3.39 on).</summary>
+    /// <summary>Refuse a path with a symbolic link (SQLite 3.31; anywhere in it from 3.39 on).</summary>
     private const int NoFollow = 0x0100_0000;
 
     private readonly sqlite3 _handle;

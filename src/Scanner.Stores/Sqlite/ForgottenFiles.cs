@@ -41,7 +41,7 @@ internal sealed class ForgottenFiles(int capacity)
 
     public bool Contains(FileIdentity file) => Volatile.Read(ref _count) != 0 && _numbers.ContainsKey(file);
 
-    /// <summary>An entry on the file is written: its row tells the truth again, unless it was forgotten since.</summary>
+    /// <summary>An entry is written: the file's row counts again, unless it was forgotten since.</summary>
     public void Written(FileIdentity file, long number)
     {
         if (Volatile.Read(ref _count) != 0

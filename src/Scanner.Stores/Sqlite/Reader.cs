@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace Scanner.Stores.Sqlite;
 
-/// <summary>Looks up single rows; used by one thread at a time. It allocates nothing but the name of a signature.</summary>
+/// <summary>Looks up single rows, for one thread at a time. It allocates only the name of a signature.</summary>
 internal sealed class Reader : IDisposable
 {
     /// <summary>Only a checkpoint's last moment can make a reader wait.</summary>

@@ -33,7 +33,7 @@ internal static class Schema
     {
         long version = connection.QueryNumber("PRAGMA user_version");
         long application = connection.QueryNumber("PRAGMA application_id");
-        bool isEmpty = connection.QueryNumber("SELECT count(*) FROM sqlite_schema") == 0;
+        bool isEmpty = connection.QueryNumber("SELECT count(*) FROM sqlite_master") == 0;
         if (isEmpty && version == 0 && application == 0)
         {
             UseWriteAheadLog(connection);
@@ -67,7 +67,7 @@ internal static class Schema
             throw new StoreException(StoreFault.Unusable, $"no write-ahead log is possible there, only '{mode}'");
         }
 
-        // NORMAL: a commit survives the process, also a killed one. A power cut takes the last ones, and damages nothing.
-        connection.Execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216;");
+        // NORMAL: a commit survives the process, also a killed one. A power cut takes the last ones, damaging none.
+        connection.Execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304;");
     }
 }

@@ -18,7 +18,7 @@ internal static class SqliteLibrary
         }
         catch (DllNotFoundException error)
         {
-            throw new StoreException(StoreFault.Unusable, $"SQLite is not installed (libsqlite3.so.0): {error.Message}");
+            throw new StoreException(StoreFault.Unusable, $"no SQLite (libsqlite3.so.0): {error.Message}");
         }
     }
 

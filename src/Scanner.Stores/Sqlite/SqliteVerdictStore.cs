@@ -10,8 +10,8 @@ namespace Scanner.Stores.Sqlite;
 /// at once. What a killed process had not written is lost, a forgetting as well: that a row is about this version of
 /// the file is the caller's to prove, with a lease.
 /// <para>
-/// A database that turns out to be damaged, or was replaced or removed while in use, is begun anew; after a few times of
-/// that the store is given up until the next start.
+/// A database that turns out to be damaged, or was replaced or removed while in use, is begun anew; after a few times
+/// of that the store is given up until the next start.
 /// </para>
 /// </remarks>
 public sealed partial class SqliteVerdictStore : IVerdictStore
@@ -40,8 +40,10 @@ public sealed partial class SqliteVerdictStore : IVerdictStore
     /// <returns>
     /// The store, or a <see cref="NullVerdictStore"/> that says why there is none; that is also logged.
     /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static IVerdictStore Open(SqliteStoreOptions options, ILogger logger, TimeProvider time)
     {
+        options.Validate();
         StoreCounters counters = new();
         DatabaseOpener opener = new(options, counters, logger, time);
         try

@@ -26,7 +26,7 @@ internal sealed class StoreFiles(string directory)
 
     private string SharedMemory => Database + "-shm";
 
-    /// <summary>Makes the directory and an empty database where they are missing, and looks at who may write them.</summary>
+    /// <summary>Makes directory and empty database where they are missing; looks at who may write them.</summary>
     /// <exception cref="StoreException">Others than root may, or they cannot be made.</exception>
     public void Prepare()
     {
@@ -38,8 +38,8 @@ internal sealed class StoreFiles(string directory)
                 CheckFile(file);
             }
 
-            // SQLite would make it with the process's umask. An existing one is not touched: closing any descriptor of a
-            // file gives up all locks that the process has on it (fcntl(2)).
+            // SQLite would make it with the process's umask. An existing one is not touched: closing any descriptor of
+            // a file gives up all locks that the process has on it (fcntl(2)).
             if (!File.Exists(Database))
             {
                 Open(Database, FileShare.ReadWrite).Dispose();
@@ -69,7 +69,7 @@ internal sealed class StoreFiles(string directory)
         }
     }
 
-    /// <summary>Removes the database. The log goes first: with another database it would be taken for that one's.</summary>
+    /// <summary>Removes the database. Its log goes first: beside another database it would be that one's.</summary>
     /// <exception cref="StoreException">It cannot be removed.</exception>
     public void Delete()
     {

@@ -117,10 +117,14 @@ internal sealed partial class StoreThread
                 database.Writer.Write(entries, written..end);
                 Forget(entries, written..end);
                 written = end;
+                database.Writer.MakeRoom();
             }
 
-            database.Writer.MakeRoom();
-            if (written > 0)
+            if (entries.Count == 0)
+            {
+                database.Writer.MakeRoom();
+            }
+            else
             {
                 _health.Succeeded();
             }
@@ -185,7 +189,9 @@ internal sealed partial class StoreThread
         public static partial void GivenUp(ILogger logger, string reason);
 
         [LoggerMessage(
-            StoreEventIds.StoreWriterFailed, LogLevel.Error, "Writing verdicts failed; none are kept until the next start")]
+            StoreEventIds.StoreWriterFailed,
+            LogLevel.Error,
+            "Writing verdicts failed; none are kept until the next start")]
         public static partial void Failed(ILogger logger, Exception error);
     }
 }

@@ -4,7 +4,7 @@ namespace Scanner.Stores.Sqlite;
 internal sealed class WriteQueue(int capacity, TimeSpan delay)
 {
     /// <summary>This many are worth a transaction of their own, whatever the delay.</summary>
-    public const int BatchSize = 2_000;
+    public const int BatchSize = 1_000;
 
     private readonly Lock _lock = new();
 

@@ -12,8 +12,8 @@ internal sealed class Writer : IDisposable
 
     private const int CacheKib = 8 * 1024;
 
-    /// <summary>Steps after one batch; a batch is at most two of them, so that what is too much gets less.</summary>
-    private const int StepsAfterBatch = 4;
+    /// <summary>Steps at once: more than one batch can bring, so that what is too much gets less.</summary>
+    private const int MaxSteps = 4;
 
     private readonly Connection _connection;
     private readonly SqliteStoreOptions _options;
@@ -89,7 +89,7 @@ internal sealed class Writer : IDisposable
     /// <exception cref="StoreException">It failed.</exception>
     public void MakeRoom()
     {
-        for (int i = 0; i < StepsAfterBatch && (_files.IsOverfull || _contents.IsOverfull); i++)
+        for (int i = 0; i < MaxSteps && (_files.IsOverfull || _contents.IsOverfull); i++)
         {
             InTransaction(() => _evicted += _files.RemoveOldest() + _contents.RemoveOldest());
         }

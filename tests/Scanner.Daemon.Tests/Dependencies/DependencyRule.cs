@@ -17,7 +17,9 @@ internal sealed record DependencyRule(
 {
     private const string HostFramework = "Microsoft.AspNetCore.App";
 
-    /// <summary>One way: Linux, Journal, Supervisor; and Linux, Journal, Core, then Engines or Stores; the daemon sees all.</summary>
+    /// <summary>
+    /// One way: Linux, Journal, Supervisor; and Linux, Journal, Core, then Engines or Stores; the daemon sees all.
+    /// </summary>
     public static IReadOnlyDictionary<string, DependencyRule> All { get; } = new Dictionary<string, DependencyRule>
     {
         ["Scanner.Linux"] = new("Scanner.Linux", [], [], FacesKernel: true),

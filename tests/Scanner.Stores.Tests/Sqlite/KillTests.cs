@@ -23,7 +23,8 @@ public sealed class KillTests : IDisposable
         long from = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            (long last, long certain) = await KeepUntilKilledAsync(from, TimeSpan.FromMilliseconds(random.Next(10, 2_500)));
+            TimeSpan time = TimeSpan.FromMilliseconds(random.Next(10, 2_500));
+            (long last, long certain) = await KeepUntilKilledAsync(from, time);
             using SqliteVerdictStore store = _directory.Open();
 
             Assert.Empty(_directory.Logger.Warnings);

@@ -166,7 +166,7 @@ public sealed class UnderwayTests : IDisposable
         await store.FlushAsync();
     }
 
-    /// <summary>Counts the files that are found, and wants every answer to be one that was kept for that file.</summary>
+    /// <summary>Counts the files that are found, and wants every answer to be one kept for that file.</summary>
     private static int Count(SqliteVerdictStore store, params string[] signatures)
     {
         int found = 0;
