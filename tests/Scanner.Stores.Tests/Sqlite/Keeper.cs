@@ -40,9 +40,10 @@ internal static class Keeper
         IVerdictStore store = SqliteVerdictStore.Open(options, NullLogger.Instance, TimeProvider.System);
         using StreamWriter output = new(Console.OpenStandardOutput()) { AutoFlush = true };
         long number = long.Parse(Environment.GetEnvironmentVariable(Variable + "_FROM")!);
+        int batch = int.Parse(Environment.GetEnvironmentVariable(Variable + "_BATCH")!);
         while (true)
         {
-            for (int i = 0; i < 20; i++)
+            for (int i = 0; i < batch; i++)
             {
                 number++;
                 store.Keep(File(number), Sample.Epoch, VerdictOn(number));
@@ -56,7 +57,7 @@ internal static class Keeper
             }
 
             output.WriteLine(number);
-            Thread.Sleep(1);
+            Thread.Sleep(5);
         }
     }
 }

@@ -23,8 +23,10 @@ public sealed class KillTests : IDisposable
         long from = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            TimeSpan time = TimeSpan.FromMilliseconds(random.Next(10, 2_500));
-            (long last, long certain) = await KeepUntilKilledAsync(from, time);
+            // By turns so few that only the time makes the store write, and more than it can write at once.
+            int batch = round % 2 == 0 ? 1 : 100;
+            TimeSpan time = TimeSpan.FromMilliseconds(random.Next(10, 3_000));
+            (long last, long certain) = await KeepUntilKilledAsync(from, batch, time);
             using SqliteVerdictStore store = _directory.Open();
 
             Assert.Empty(_directory.Logger.Warnings);
@@ -48,7 +50,7 @@ public sealed class KillTests : IDisposable
     }
 
     /// <returns>The last number that was kept, and the last that must be there.</returns>
-    private async Task<(long Last, long Certain)> KeepUntilKilledAsync(long from, TimeSpan time)
+    private async Task<(long Last, long Certain)> KeepUntilKilledAsync(long from, int batch, TimeSpan time)
     {
         ProcessStartInfo start = new(Path.ChangeExtension(typeof(KillTests).Assembly.Location, null))
         {
@@ -56,6 +58,7 @@ public sealed class KillTests : IDisposable
         };
         start.Environment[Keeper.Variable] = _directory.Root;
         start.Environment[Keeper.Variable + "_FROM"] = $"{from}";
+        start.Environment[Keeper.Variable + "_BATCH"] = $"{batch}";
         using Process keeper = Process.Start(start)!;
         List<(long Number, long At)> kept = [(from, 0)];
         long flushed = from;
