@@ -17,6 +17,7 @@ for pair in "${needed[@]}"; do
     PATH=$PATH:/sbin:/usr/sbin command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+[[ $(/sbin/ldconfig -p) == *libsqlite3.so.0* ]] || missing+=(libsqlite3-0)
 [ -d /usr/share/clamav-testfiles ] || missing+=(clamav-testfiles)
 if [ ${#missing[@]} -gt 0 ]; then
     echo "installing: ${missing[*]}"

@@ -5,12 +5,15 @@ namespace Scanner.Core.Caching;
 /// <summary>Keeps verdicts beyond the life of the process.</summary>
 /// <remarks>
 /// Only clean and infected verdicts are ever given to it, each with the epoch of the engine that gave it. Nothing here
-/// throws: a store that cannot work knows nothing and keeps nothing. Look-ups come from any thread, at any time; keeping
-/// and forgetting only leave word, which is written in batches soon after, and is dropped and counted when too much of
-/// it waits.
+/// throws: a store that cannot work knows nothing and keeps nothing. Look-ups come from any thread, at any time;
+/// keeping and forgetting only leave word, which is written in batches soon after, and is dropped and counted when too
+/// much of it waits.
 /// </remarks>
 public interface IVerdictStore : IDisposable
 {
+    /// <summary>What it has done so far.</summary>
+    VerdictStoreCounters Counters { get; }
+
     /// <summary>Finds the verdict on a file version.</summary>
     /// <returns><c>false</c> if none is known, or one of another version or epoch.</returns>
     bool TryGet(in FileVersion version, string epoch, out Verdict verdict);

@@ -17,7 +17,9 @@ internal sealed record DependencyRule(
 {
     private const string HostFramework = "Microsoft.AspNetCore.App";
 
-    /// <summary>One way: Linux, Journal, Supervisor; and Linux, Journal, Core, Engines; the daemon sees all.</summary>
+    /// <summary>
+    /// One way: Linux, Journal, Supervisor; and Linux, Journal, Core, then Engines or Stores; the daemon sees all.
+    /// </summary>
     public static IReadOnlyDictionary<string, DependencyRule> All { get; } = new Dictionary<string, DependencyRule>
     {
         ["Scanner.Linux"] = new("Scanner.Linux", [], [], FacesKernel: true),
@@ -26,9 +28,17 @@ internal sealed record DependencyRule(
         ["Scanner.Core"] = new("Scanner.Core", ["Scanner.Linux", "Scanner.Journal"], [], HasHost: true),
         ["Scanner.Engines"] =
             new("Scanner.Engines", ["Scanner.Linux", "Scanner.Journal", "Scanner.Core"], ["Polly.Core"], HasHost: true),
+        ["Scanner.Stores"] = new(
+            "Scanner.Stores",
+            ["Scanner.Linux", "Scanner.Journal", "Scanner.Core"],
+            ["SQLitePCLRaw.core", "SQLitePCLRaw.provider.e_sqlite3"],
+            HasHost: true),
         ["Scanner.Daemon"] = new(
             "scannerd",
-            ["Scanner.Linux", "Scanner.Journal", "Scanner.Supervisor", "Scanner.Core", "Scanner.Engines"],
+            [
+                "Scanner.Linux", "Scanner.Journal", "Scanner.Supervisor", "Scanner.Core", "Scanner.Engines",
+                "Scanner.Stores",
+            ],
             ["System.CommandLine"],
             HasHost: true),
     };
