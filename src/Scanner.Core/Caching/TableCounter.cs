@@ -15,6 +15,9 @@ internal enum TableCounter
     /// <summary>Look-ups that found a verdict of another epoch on the same version.</summary>
     OtherEpoch,
 
+    /// <summary>Look-ups that were not made, because somebody may be writing the file.</summary>
+    Writer,
+
     /// <summary>Verdicts not kept: their file, or one that shares its counter, was forgotten meanwhile.</summary>
     StaleStamp,
 

@@ -1,7 +1,7 @@
 namespace Scanner.Core.Caching;
 
 /// <summary>What a kept verdict on a file of a file system may be found by.</summary>
-internal enum VersionTrust
+public enum VersionTrust
 {
     /// <summary>Nothing: a server or a FUSE process delivers the content, and it may be another one at each read.</summary>
     None,

@@ -1,8 +1,10 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using Scanner.Core.Caching;
 using Scanner.Core.Listening;
 using Scanner.Core.Scanning;
 using Scanner.Journal;
+using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
 
@@ -68,7 +70,20 @@ internal sealed partial class EventDecider(
         try
         {
             tools.Faults.Hit(Room.Scanning);
-            ScanTarget target = new(flight.File, flight.Version.Size) { Place = flight };
+            if (flight.IsProven && tools.Known.TryGet(flight.Version, out Verdict known))
+            {
+                return Decision.From(known, tools.Options, journal.Header);
+            }
+
+            flight.Ticket = tools.Known.Begin(flight.Version.File);
+            ScanTarget target = new(flight.File, flight.Version.Size)
+            {
+                Trust = flight.Rule.Trust,
+                StoredVersion = flight is { IsProven: true, Rule: { IsFixed: true, Trust: VersionTrust.Version } }
+                    ? flight.Version
+                    : null,
+                Place = flight,
+            };
             Verdict verdict = await tools.Engine.ScanAsync(target, flight.Cancellation);
             return Decision.From(verdict, tools.Options, journal.Header);
         }
@@ -82,6 +97,12 @@ internal sealed partial class EventDecider(
     /// <returns>Those for whom it does not: they came while it ran, and somebody may have written meanwhile.</returns>
     public IReadOnlyList<WaitingEvent> Answer(ScanFlight flight, in Decision decision)
     {
+        // While the lease is held that proves it.
+        if (flight.Ticket is { } ticket && decision.Verdict is { } verdict && flight.MayBeKept(tools.Time))
+        {
+            tools.Known.Keep(flight.Version, ticket, verdict);
+        }
+
         IReadOnlyList<WaitingEvent> unproven = flight.Seal(out IReadOnlyList<WaitingEvent> proven);
         foreach (WaitingEvent joined in proven)
         {
@@ -89,7 +110,15 @@ internal sealed partial class EventDecider(
         }
 
         // Last, because its descriptor holds the lease for the others.
-        Conclude(flight.Leader, decision);
+        if (flight.Leader is { } leader)
+        {
+            Conclude(leader, decision);
+        }
+        else if (proven.Count == 0 && decision.Verdict?.Kind == VerdictKind.Infected)
+        {
+            tools.Recorder.Tell(flight.File, decision, Clock.Now - flight.BeganAt);
+        }
+
         return unproven;
     }
 
@@ -175,14 +204,14 @@ internal sealed partial class EventDecider(
     }
 
     /// <summary>The one place where whatever was thrown becomes an answer: no bug leaves an opener hanging.</summary>
-    private Decision Fail(WaitingEvent waiting, Exception error)
+    private Decision Fail(WaitingEvent? waiting, Exception error)
     {
         if (error is OperationCanceledException)
         {
             return Decision.Failed(journal.Header, FailureReason.DeadlinePassed);
         }
 
-        Log.DecisionFailed(logger, journal.Slot(waiting.Index).Event.ProcessId, error);
+        Log.DecisionFailed(logger, waiting is null ? 0 : journal.Slot(waiting.Index).Event.ProcessId, error);
         return Decision.Failed(journal.Header, FailureReason.InternalError);
     }
 

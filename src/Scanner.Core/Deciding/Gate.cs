@@ -1,3 +1,4 @@
+using Scanner.Core.Caching;
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
 using Scanner.Core.Scanning;
@@ -8,7 +9,8 @@ using Scanner.Linux.Files;
 namespace Scanner.Core.Deciding;
 
 /// <summary>Answers what needs no engine. On a reader thread it neither allocates nor blocks.</summary>
-internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan faults, TimeProvider time)
+internal sealed class Gate(
+    EventJournal journal, IScanEngine engine, KnownVerdicts verdicts, FaultPlan faults, TimeProvider time)
 {
     /// <summary>Bytes that <see cref="Ask"/> needs to look at paths.</summary>
     public const int ScratchBytes = Coverage.ScratchBytes;
@@ -60,6 +62,12 @@ internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan f
     public GateAnswer Ask(ContentDescriptor file, WatchedGroup group, Span<byte> scratch, out FileStatus status)
     {
         StatusScope scope = group.IsLocal ? StatusScope.Cached : StatusScope.Current;
+
+        // Taken before the look at the version, so that nobody can write between that look and the answer. It goes with
+        // the descriptor; a scan that follows goes on with it.
+        CacheRule rule = group.Cache;
+        bool mayBeKnown = rule.Trust == VersionTrust.Version && !verdicts.IsEmpty;
+        bool hasLease = mayBeKnown && ReadLease.TryTake(file) == Errno.None;
         if (file.TryGetStatus(scope, out status) != Errno.None)
         {
             return GateAnswer.Unreadable;
@@ -76,6 +84,11 @@ internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan f
             return GateAnswer.Empty;
         }
 
+        if (mayBeKnown && IsKnown(hasLease, FileVersion.Of(rule.Identity, status)))
+        {
+            return GateAnswer.Known;
+        }
+
         faults.Hit(Room.Policy);
         if (group.Coverage.Includes(file, status, scratch))
         {
@@ -86,6 +99,17 @@ internal sealed class Gate(EventJournal journal, IScanEngine engine, FaultPlan f
         // what is watched. The path was read first: a renaming that it shows is known by now, or shows in the file's
         // own change time, which nobody can set.
         return group.MayHaveRenamed || HasJustChanged(status) ? GateAnswer.ScanUnsure : GateAnswer.Outside;
+    }
+
+    private bool IsKnown(bool hasLease, in FileVersion version)
+    {
+        if (!hasLease)
+        {
+            verdicts.CountWriter();
+            return false;
+        }
+
+        return verdicts.IsClean(version);
     }
 
     private bool HasJustChanged(in FileStatus status)

@@ -18,6 +18,9 @@ internal enum GateAnswer
     /// <summary>A file without content.</summary>
     Empty,
 
+    /// <summary>This version of the file is known to be clean, and nobody can be writing it.</summary>
+    Known,
+
     /// <summary>Outside of what is watched.</summary>
     Outside,
 

@@ -206,6 +206,11 @@ internal sealed class EventReader : IDisposable
     {
         if (metadata.Descriptor >= 0)
         {
+            if ((metadata.Mask & EventMask.CloseWrite) != 0)
+            {
+                _tools.Written.Note(_group, new EventDescriptor(metadata.Descriptor).Content, _scratch);
+            }
+
             new EventDescriptor(metadata.Descriptor).Close();
         }
         else if ((metadata.Mask & EventMask.Permission) != 0)

@@ -1,3 +1,4 @@
+using Scanner.Core.Caching;
 using Scanner.Core.Policy;
 using Scanner.Linux.Mounts;
 
@@ -16,6 +17,10 @@ internal sealed record FilesystemPlan(
     IReadOnlyList<TrustedMount> Mounts,
     Coverage Coverage)
 {
+    /// <summary>By what a kept verdict on one of its files may be found.</summary>
+    public CacheRule Cache { get; init; } =
+        new(Kind == FilesystemKind.Local ? VersionTrust.Version : VersionTrust.None, Key, IsFixed: false);
+
     /// <summary>For people.</summary>
     public string Places =>
         Mounts.Count == 0 ? "device " + string.Join(", ", Filesystems) : string.Join(", ", Mounts.Select(mount => mount.MountPoint));

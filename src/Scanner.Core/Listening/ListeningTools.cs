@@ -16,4 +16,5 @@ internal sealed record ListeningTools(
     PrivateMounts Own,
     ListeningCounters Counters,
     FaultPlan Faults,
-    ScanScheduler Scheduler);
+    ScanScheduler Scheduler,
+    AfterWrite Written);

@@ -21,6 +21,9 @@ public sealed record WatchOptions
     /// </summary>
     public long? MaxFileSize { get; init; }
 
+    /// <summary>Where verdicts are kept. Default: <see cref="CacheKind.Disk"/>, in <see cref="StateDirectory"/>.</summary>
+    public CacheKind Cache { get; init; } = CacheKind.Disk;
+
     /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
     public Profile Profile { get; init; } = Profile.Available;
 

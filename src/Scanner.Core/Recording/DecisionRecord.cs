@@ -5,7 +5,7 @@ public sealed record DecisionRecord
 {
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Whether the open was allowed.</summary>
+    /// <summary>Whether the open was allowed. Writing always is.</summary>
     public required bool IsAllowed { get; init; }
 
     /// <summary>The path's bytes, in the opener's mount namespace; <c>null</c> where the kernel gives none.</summary>
@@ -17,7 +17,7 @@ public sealed record DecisionRecord
     /// <summary>The opener's program; <c>null</c> if it was gone.</summary>
     public required string? Executable { get; init; }
 
-    /// <summary><c>open</c> or <c>exec</c>.</summary>
+    /// <summary><c>open</c> or <c>exec</c>; <c>write</c> for what was found after a file was written.</summary>
     public required string Operation { get; init; }
 
     /// <summary><c>clean</c>, <c>infected</c> or <c>not_scannable</c>; <c>null</c> where no engine was asked.</summary>

@@ -11,7 +11,8 @@ using Scanner.Linux.Processes;
 namespace Scanner.Core.Recording;
 
 /// <summary>Says what was decided. What it needs of the opener is read while the opener still waits.</summary>
-internal sealed class Recorder(WatchOptions options, IRecordFormat format, IScanEngine engine, TimeProvider time)
+internal sealed class Recorder(
+    WatchOptions options, IRecordFormat format, IScanEngine engine, OutputWriter output, TimeProvider time)
 {
     /// <summary>Whether a decision gets a line.</summary>
     public bool Wants(in Decision decision) => options.Verbose || decision.IsNotable;
@@ -34,6 +35,23 @@ internal sealed class Recorder(WatchOptions options, IRecordFormat format, IScan
         Engine = decision.Verdict?.StandIn ?? engine.Name,
         Duration = TimeSpan.FromMicroseconds((Clock.Now - slot.ReadAt) / 1000.0),
     });
+
+    /// <summary>Says what was found in a file that was written, before anybody has opened it.</summary>
+    public void Tell(ContentDescriptor file, in Decision decision, long nanoseconds) => output.TryWrite(
+        format.Format(new DecisionRecord
+        {
+            Time = time.GetUtcNow(),
+            IsAllowed = true,
+            Path = ReadPath(file),
+            ProcessId = 0,
+            Executable = null,
+            Operation = "write",
+            Verdict = NameOf(decision.Verdict),
+            Signature = decision.Verdict?.Signature,
+            Reason = null,
+            Engine = decision.Verdict?.StandIn ?? engine.Name,
+            Duration = TimeSpan.FromMicroseconds(nanoseconds / 1000.0),
+        }));
 
     private static byte[]? ReadPath(ContentDescriptor descriptor)
     {

@@ -1,34 +1,36 @@
 namespace Scanner.Core.Scanning;
 
-/// <summary>Flights that wait to start: of each user in order of arrival, the users in turn.</summary>
-internal sealed class FairLane
+/// <summary>What waits to start: of each user in order of arrival, the users in turn.</summary>
+/// <param name="shareOf">Whose something is.</param>
+internal sealed class FairLane<T>(Func<T, UserShare> shareOf)
+    where T : class
 {
-    private readonly LinkedList<(UserShare Share, Queue<ScanFlight> Flights)> _turns = new();
-    private readonly Dictionary<UserShare, LinkedListNode<(UserShare Share, Queue<ScanFlight> Flights)>> _users = [];
+    private readonly LinkedList<(UserShare Share, Queue<T> Flights)> _turns = new();
+    private readonly Dictionary<UserShare, LinkedListNode<(UserShare Share, Queue<T> Flights)>> _users = [];
 
     public bool IsEmpty => _turns.Count == 0;
 
-    public void Add(ScanFlight flight)
+    public void Add(T flight)
     {
-        if (!_users.TryGetValue(flight.Share, out LinkedListNode<(UserShare, Queue<ScanFlight> Flights)>? turn))
+        if (!_users.TryGetValue(shareOf(flight), out LinkedListNode<(UserShare, Queue<T> Flights)>? turn))
         {
-            turn = _turns.AddLast((flight.Share, new Queue<ScanFlight>()));
-            _users.Add(flight.Share, turn);
+            turn = _turns.AddLast((shareOf(flight), new Queue<T>()));
+            _users.Add(shareOf(flight), turn);
         }
 
         turn.Value.Flights.Enqueue(flight);
     }
 
     /// <summary>Takes the next flight of the first user in turn who may have another one running.</summary>
-    public ScanFlight? TryTake(Func<UserShare, bool> mayStart)
+    public T? TryTake(Func<UserShare, bool> mayStart)
     {
-        for (LinkedListNode<(UserShare Share, Queue<ScanFlight> Flights)>? turn = _turns.First;
+        for (LinkedListNode<(UserShare Share, Queue<T> Flights)>? turn = _turns.First;
             turn is not null;
             turn = turn.Next)
         {
             if (mayStart(turn.Value.Share))
             {
-                ScanFlight flight = turn.Value.Flights.Dequeue();
+                T flight = turn.Value.Flights.Dequeue();
                 _turns.Remove(turn);
                 if (turn.Value.Flights.Count > 0)
                 {
@@ -47,16 +49,16 @@ internal sealed class FairLane
     }
 
     /// <summary>Takes out every flight that nobody waits for any more.</summary>
-    public List<ScanFlight> TakeWhere(Func<ScanFlight, bool> isOver)
+    public List<T> TakeWhere(Func<T, bool> isOver)
     {
-        List<ScanFlight> over = [];
-        for (LinkedListNode<(UserShare Share, Queue<ScanFlight> Flights)>? turn = _turns.First; turn is not null;)
+        List<T> over = [];
+        for (LinkedListNode<(UserShare Share, Queue<T> Flights)>? turn = _turns.First; turn is not null;)
         {
-            LinkedListNode<(UserShare Share, Queue<ScanFlight> Flights)>? next = turn.Next;
-            Queue<ScanFlight> flights = turn.Value.Flights;
+            LinkedListNode<(UserShare Share, Queue<T> Flights)>? next = turn.Next;
+            Queue<T> flights = turn.Value.Flights;
             for (int left = flights.Count; left > 0; left--)
             {
-                ScanFlight flight = flights.Dequeue();
+                T flight = flights.Dequeue();
                 if (isOver(flight))
                 {
                     over.Add(flight);

@@ -8,4 +8,7 @@ internal enum LaneKind
 
     /// <summary>Somebody opens a file.</summary>
     Open,
+
+    /// <summary>Files that were written, before anybody opens them.</summary>
+    Background,
 }

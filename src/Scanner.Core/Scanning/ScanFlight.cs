@@ -1,4 +1,6 @@
+using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
+using Scanner.Core.Listening;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Files;
@@ -7,18 +9,22 @@ namespace Scanner.Core.Scanning;
 
 /// <summary>One scan, and the events that wait for it.</summary>
 /// <remarks>
-/// The first event lends its descriptor. Whoever opens the same file version while the scan runs may join, but only a
+/// The first event, or whoever opened a file that was written, lends its descriptor. Whoever opens the same file version while the scan runs may join, but only a
 /// read lease held from before the first byte was read until after the last one proves that the content scanned is
 /// the content that they opened. Without it they share a scan that begins after they came.
 /// The lock guards who belongs to the flight: the queue adds, under its own lock first; whoever completes the scan takes.
 /// </remarks>
-/// <param name="version">What is scanned.</param>
-/// <param name="leader">Whose descriptor is scanned.</param>
-/// <param name="leave">Told when neither the scan nor anything that an engine still does of it takes a place.</param>
-internal sealed class ScanFlight(FileVersion version, WaitingEvent leader, Action<ScanFlight> leave) : IScanPlace
+internal sealed class ScanFlight : IScanPlace
 {
+    /// <summary>
+    /// Times of change come from a clock that moves in steps of up to 10 ms. What was changed so shortly before the scan
+    /// may change again, or be another file by the same number, and look the same.
+    /// </summary>
+    private const long YoungNanoseconds = 50_000_000;
+
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancellation = new();
+    private readonly Action<ScanFlight> _leave;
     private List<WaitingEvent>? _joined;
 
     /// <summary>A flight that never begins is answered without a scan, and that holds for all.</summary>
@@ -28,37 +34,86 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader, Actio
     private bool _isGivenUp;
     private bool _hasLease;
 
-    public FileVersion Version => version;
+    private ScanFlight(WatchedGroup group, in FileStatus status, UserShare share, Action<ScanFlight> leave)
+    {
+        Group = group;
+        Rule = group.Cache;
+        Version = FileVersion.Of(Rule.Identity, status);
+        Share = share;
+        _leave = leave;
+    }
 
-    public WaitingEvent Leader => leader;
+    /// <summary>A scan that an open waits for.</summary>
+    /// <param name="leader">The event; its file was looked at, and it has a share.</param>
+    /// <param name="leave">Told when neither the scan nor anything that an engine still does of it takes a place.</param>
+    public ScanFlight(WaitingEvent leader, Action<ScanFlight> leave)
+        : this(leader.Group, leader.Status!.Value, leader.Share!, leave)
+    {
+        Leader = leader;
+        Shares.Add(Share);
+    }
+
+    /// <summary>A scan that nobody waits for yet.</summary>
+    public ScanFlight(WrittenFile written, UserShare share, Action<ScanFlight> leave)
+        : this(written.Group, written.Status, share, leave) => Written = written;
+
+    public WatchedGroup Group { get; }
+
+    public CacheRule Rule { get; }
+
+    public FileVersion Version { get; }
+
+    /// <summary>The event that lends its descriptor; <c>null</c> where nobody waited at first.</summary>
+    public WaitingEvent? Leader { get; }
+
+    /// <summary>The file, where nobody waited at first.</summary>
+    public WrittenFile? Written { get; }
 
     /// <summary>Whose share of the engine it uses.</summary>
-    public UserShare Share { get; } = leader.Share!;
+    public UserShare Share { get; }
 
     /// <summary>Whose events wait for it, one entry an event. Guarded by the queue's lock.</summary>
-    public List<UserShare> Shares { get; } = [leader.Share!];
+    public List<UserShare> Shares { get; } = [];
 
-    /// <summary>The leader's file, from the beginning of the scan.</summary>
+    /// <summary>The file, from the beginning of the scan.</summary>
     public ContentDescriptor File { get; private set; }
 
     /// <summary>When the scan began, by <see cref="Clock"/>; 0 before it has.</summary>
     public long BeganAt { get; private set; }
 
+    /// <summary>
+    /// Whether the version was the file's under a lease when the scan began: what is known of the version is known of the
+    /// file.
+    /// </summary>
+    public bool IsProven { get; private set; }
+
+    /// <summary>What the engine's verdict is kept by; <c>null</c> if the engine was not asked.</summary>
+    public ScanTicket? Ticket { get; set; }
+
     public CancellationToken Cancellation => _cancellation.Token;
 
     /// <summary>Begins the scan: those who have joined by now need no proof.</summary>
-    /// <param name="file">The leader's file.</param>
-    /// <param name="isLocal">Whether a lease proves anything: not for files that a server delivers.</param>
-    public void Begin(ContentDescriptor file, bool isLocal)
+    /// <remarks>A lease on what a server delivers proves nothing.</remarks>
+    public void Begin(ContentDescriptor file)
     {
         lock (_lock)
         {
             File = file;
             BeganAt = Clock.Now;
             _beganWith = _joined?.Count ?? 0;
-            _hasLease = isLocal && ReadLease.TryTake(file) == Errno.None;
+            _hasLease = Group.IsLocal && ReadLease.TryTake(file) == Errno.None;
+            IsProven = _hasLease && IsCurrent();
         }
     }
+
+    /// <summary>
+    /// Whether the verdict is one on the version: nobody could write from the beginning of the scan until now, and
+    /// whoever writes next will be seen by the version.
+    /// </summary>
+    /// <param name="time">Wall-clock time.</param>
+    public bool MayBeKept(TimeProvider time) =>
+        Rule.Trust == VersionTrust.Version && IsProven && Version.Generation != 0 && IsOldEnough(time)
+        && ReadLease.IsHeld(File) && IsCurrent();
 
     /// <summary>Adds an event of the same file version.</summary>
     /// <returns><c>false</c> if the scan has just completed, or is given up.</returns>
@@ -146,11 +201,22 @@ internal sealed class ScanFlight(FileVersion version, WaitingEvent leader, Actio
     {
         if (Interlocked.Decrement(ref _keepers) == 0)
         {
-            leave(this);
+            _leave(this);
         }
     }
 
+    private bool IsCurrent() =>
+        File.TryGetStatus(StatusScope.Cached, out FileStatus status) == Errno.None
+        && FileVersion.Of(Rule.Identity, status) == Version;
+
+    private bool IsOldEnough(TimeProvider time)
+    {
+        const long nanosecondsPerTick = 100;
+        long now = (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * nanosecondsPerTick;
+        return Version.ChangedAt < now - (Clock.Now - BeganAt) - YoungNanoseconds;
+    }
+
     private bool IsOverdue_NeedsLock(EventJournal journal, long now) =>
-        !_isSealed && journal.Slot(leader.Index).Deadline <= now
+        !_isSealed && (Leader is null ? Written!.Deadline : journal.Slot(Leader.Index).Deadline) <= now
         && (_joined is null || _joined.TrueForAll(late => journal.Slot(late.Index).Deadline <= now));
 }

@@ -1,3 +1,4 @@
+using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
 using Scanner.Journal;
 using Scanner.Linux;
@@ -19,6 +20,9 @@ internal sealed class ScanQueue
 
     private const int LeastWaiting = 32;
 
+    /// <summary>Not a user's number: what nobody waits for has a share of its own.</summary>
+    private const uint Nobody = uint.MaxValue - 1;
+
     private readonly Lock _lock = new();
     private readonly EventJournal _journal;
     private readonly Capacity _capacity;
@@ -26,7 +30,8 @@ internal sealed class ScanQueue
     private readonly Action<ScanFlight> _leave;
     private readonly int _mostWaiting;
     private readonly long _deadline;
-    private readonly FairLane[] _lanes = [new(), new()];
+    private readonly FairLane<ScanFlight>[] _lanes =
+        [new(flight => flight.Share), new(flight => flight.Share), new(flight => flight.Share)];
     private readonly Dictionary<FileVersion, ScanFlight> _flights = [];
     private readonly Dictionary<(uint User, bool IsRemote), UserShare> _shares = [];
     private readonly List<ScanFlight> _running = [];
@@ -82,12 +87,23 @@ internal sealed class ScanQueue
         }
     }
 
+    /// <summary>Adds a scan that nobody waits for: it starts when nobody who does may start another.</summary>
+    public void Add(WrittenFile written)
+    {
+        lock (_lock)
+        {
+            ScanFlight flight = new(written, ShareOf_NeedsLock(Nobody, isRemote: false), _leave);
+            _flights.TryAdd(flight.Version, flight);
+            _lanes[(int)LaneKind.Background].Add(flight);
+        }
+    }
+
     /// <summary>Takes the next flight that may start; it has a place, and is left by <see cref="End"/>.</summary>
     public ScanFlight? TryTakeNext()
     {
         lock (_lock)
         {
-            foreach (FairLane lane in _lanes)
+            foreach (FairLane<ScanFlight> lane in _lanes)
             {
                 if (lane.TryTake(_mayStart) is { } flight)
                 {
@@ -184,7 +200,7 @@ internal sealed class ScanQueue
 
     private void Add_NeedsLock(WaitingEvent waiting)
     {
-        FileVersion version = FileVersion.Of(waiting.Group.Index, waiting.Status!.Value);
+        FileVersion version = FileVersion.Of(waiting.Group.Cache.Identity, waiting.Status!.Value);
         bool isLocal = waiting.Group.IsLocal;
         if (isLocal && _flights.TryGetValue(version, out ScanFlight? known)
             && (known.Share == waiting.Share || known.BeganAt > 0) && known.TryJoin(waiting))
@@ -196,7 +212,7 @@ internal sealed class ScanQueue
 
         EventMask mask = _journal.Slot(waiting.Index).Event.Mask;
         LaneKind lane = (mask & EventMask.OpenExecPermission) != 0 ? LaneKind.Exec : LaneKind.Open;
-        ScanFlight flight = new(version, waiting, _leave);
+        ScanFlight flight = new(waiting, _leave);
         if (isLocal)
         {
             _flights[version] = flight;

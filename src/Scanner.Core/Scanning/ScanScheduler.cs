@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Scanner.Core.Deciding;
 using Scanner.Journal;
 using Scanner.Linux;
+using Scanner.Linux.Files;
 using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Scanning;
@@ -91,7 +92,7 @@ internal sealed class ScanScheduler : IDisposable
         LeaveWord();
     }
 
-    /// <summary>As <see cref="Admit"/>, after looking at the file and the process, which may take for ever.</summary>
+    /// <summary>As <see cref="Admit(int)"/>, after looking at the file and the process, which may take for ever.</summary>
     public void PrepareAndAdmit(int index)
     {
         WaitingEvent waiting = _waiting[index];
@@ -108,6 +109,13 @@ internal sealed class ScanScheduler : IDisposable
         {
             _decider.Conclude(waiting, FailureReason.QueueFull);
         }
+    }
+
+    /// <summary>Has a file scanned that nobody waits for; takes it over.</summary>
+    public void Admit(WrittenFile written)
+    {
+        _queue.Add(written);
+        StartScans();
     }
 
     private void LeaveWord()
@@ -197,13 +205,14 @@ internal sealed class ScanScheduler : IDisposable
             return;
         }
 
-        if (_decider.FileOf(flight.Leader) is not { } file)
+        ContentDescriptor? found = flight.Leader is { } leader ? _decider.FileOf(leader) : flight.Written!.File.Content;
+        if (found is not { } file)
         {
             LeaveAnswering(flight, Decision.Failed(_journal.Header, FailureReason.Restarting));
             return;
         }
 
-        flight.Begin(file, flight.Leader.Group.IsLocal);
+        flight.Begin(file);
         ValueTask<Decision> deciding = _decider.DecideAsync(flight);
         if (deciding.IsCompleted)
         {
@@ -228,8 +237,11 @@ internal sealed class ScanScheduler : IDisposable
         flight.GiveBack();
     }
 
-    private void Answer(ScanFlight flight, in Decision decision) =>
+    private void Answer(ScanFlight flight, in Decision decision)
+    {
         _queue.End(flight, _decider.Answer(flight, decision));
+        flight.Written?.Dispose();
+    }
 
     private void Tick(long now)
     {

@@ -1,3 +1,4 @@
+using Scanner.Core.Caching;
 using Scanner.Linux.Files;
 
 namespace Scanner.Core.Scanning;
@@ -7,6 +8,12 @@ namespace Scanner.Core.Scanning;
 /// <param name="Size">The size in bytes when the event was read; the file may change while it is scanned.</param>
 public readonly record struct ScanTarget(ContentDescriptor Content, long Size)
 {
+    /// <summary>By what a verdict on the file may be found and kept.</summary>
+    public VersionTrust Trust { get; init; }
+
+    /// <summary>The version, where a verdict from before this start holds for it: under a lease, on a fixed disk.</summary>
+    public FileVersion? StoredVersion { get; init; }
+
     /// <summary>The place that the scan takes; <c>null</c> where nobody counts.</summary>
     public IScanPlace? Place { get; init; }
 }

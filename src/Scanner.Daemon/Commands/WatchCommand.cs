@@ -57,6 +57,13 @@ internal sealed class WatchCommand
         DefaultValueFactory = _ => new WatchOptions().StateDirectory,
     };
 
+    private readonly Option<CacheKind> _cache = new("--cache")
+    {
+        Description = "Where verdicts are kept: on disk (in the directory of --state), in memory only, or nowhere.",
+        HelpName = "disk|memory|none",
+        DefaultValueFactory = _ => CacheKind.Disk,
+    };
+
     private readonly Option<bool> _wholeRoot = new("--whole-root") { Description = "Allow to watch the root file system." };
 
     private readonly Option<bool> _observe = new("--observe") { Description = "Decide and report, but deny nothing." };
@@ -85,7 +92,7 @@ internal sealed class WatchCommand
         Command command = new("watch", "Watch directories in the foreground until interrupted.")
         {
             watch._directories, watch._engine, watch._fallback, watch._maxSize, watch._profile, watch._deadline, watch._state,
-            watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
+            watch._cache, watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
         };
         command.SetAction(watch.Run);
         return command;
@@ -101,6 +108,7 @@ internal sealed class WatchCommand
             Profile = parsed.GetValue(_profile),
             Deadline = parsed.GetValue(_deadline),
             StateDirectory = Path.GetFullPath(parsed.GetValue(_state)!),
+            Cache = parsed.GetValue(_cache),
             WholeRoot = parsed.GetValue(_wholeRoot),
             Observe = parsed.GetValue(_observe),
             Json = parsed.GetValue(_json),

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scanner.Core;
+using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
@@ -49,13 +50,29 @@ internal static class Composition
         });
     }
 
+    /// <summary>The rooms know one engine: what is known already, and behind it the one that scans.</summary>
+    private static void AddCaches(IServiceCollection services, WatchOptions options)
+    {
+        const string scanning = "scanning";
+        services.AddKeyedSingleton(scanning, (provider, _) => EngineFactory.Create(provider));
+        services.AddSingleton(provider => StoreFactory.Open(provider));
+        services.AddSingleton(provider => new KnownVerdicts(
+            provider.GetRequiredKeyedService<IScanEngine>(scanning),
+            provider.GetRequiredService<IVerdictStore>(),
+            isOn: options.Cache != CacheKind.None));
+        services.AddSingleton<IScanEngine>(provider => new KnownContents(
+            provider.GetRequiredKeyedService<IScanEngine>(scanning),
+            provider.GetRequiredService<KnownVerdicts>(),
+            provider.GetRequiredService<IVerdictStore>()));
+    }
+
     private static void AddRooms(
         IServiceCollection services, WatchOptions options, EventJournal journal, DescriptorPlan plan)
     {
         services.AddSingleton(options).AddSingleton(journal).AddSingleton(TimeProvider.System);
         services.AddSingleton(typeof(DescriptorPlan), plan);
         services.AddSingleton(new FaultPlan(options.Faults));
-        services.AddSingleton(EngineFactory.Create);
+        AddCaches(services, options);
 
         // Recording.
         services.AddSingleton(provider => new OutputWriter(
@@ -65,7 +82,7 @@ internal static class Composition
 
         // Scanning and deciding.
         services.AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
-        services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>();
+        services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>().AddSingleton<AfterWrite>();
 
         // Listening.
         services.AddSingleton(_ => new HostMounts(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Scanner.Core;
+using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
@@ -21,7 +22,13 @@ namespace Scanner.Daemon.Worker;
 /// gets a few bytes to scan. Nothing depends on how it ends.
 /// </remarks>
 internal sealed class DryRun(
-    WatchOptions options, IScanEngine engine, HostMounts host, PrivateMounts own, IRecordFormat format, TimeProvider time)
+    WatchOptions options,
+    IScanEngine engine,
+    KnownVerdicts known,
+    HostMounts host,
+    PrivateMounts own,
+    IRecordFormat format,
+    TimeProvider time)
     : BackgroundService
 {
     private const int Slots = 4;
@@ -70,16 +77,18 @@ internal sealed class DryRun(
     {
         EventJournal journal = EventJournal.Create(Slots);
         FaultPlan noFaults = new([]);
-        Gate gate = new(journal, engine, noFaults, time);
+        Gate gate = new(journal, engine, known, noFaults, time);
         SlotPool pool = new(journal);
         OutputWriter output = new(Stream.Null, format);
         WaitingEvents waiting = new(journal, output);
-        DecisionTools tools = new(options, gate, engine, new Recorder(options, format, engine, time), noFaults, time);
+        Recorder recorder = new(options, format, engine, output, time);
+        DecisionTools tools = new(options, gate, engine, known, recorder, noFaults, time);
         EventDecider decider = new(journal, tools, waiting, pool, NullLogger<EventDecider>.Instance);
         using ScanScheduler scheduler = new(journal, waiting, decider, new SubjectUsers(time), tools);
         scheduler.Start();
+        using AfterWrite written = new(known, scheduler, tools);
         ListeningTools listening = new(
-            journal, options, gate, pool, waiting, host, own, new ListeningCounters(), noFaults, scheduler);
+            journal, options, gate, pool, waiting, host, own, new ListeningCounters(), noFaults, scheduler, written);
         FilesystemPlan plan = new(0, FilesystemKind.Local, [], [], new Coverage([], believesPaths: true));
         using WatchedGroup group = new(0, FanotifyGroup.Open(), plan, listening);
         for (int i = 0; i < events; i++)

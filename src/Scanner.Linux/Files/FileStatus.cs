@@ -15,8 +15,10 @@ namespace Scanner.Linux.Files;
 /// Change time in nanoseconds since 1970 by the system's clock. It moves with content, owner, mode, links and, on the
 /// file systems tested, with the file's own renaming; nobody can set it.
 /// </param>
+/// <param name="ModifiedAt">Modification time in nanoseconds since 1970; its owner can set it.</param>
+/// <param name="BornAt">Time of birth in nanoseconds since 1970; nobody can set it. 0 where it is not kept.</param>
 public readonly partial record struct FileStatus(
-    FileKind Kind, long Size, ulong Device, ulong Inode, ulong MountId, long ChangedAt)
+    FileKind Kind, long Size, ulong Device, ulong Inode, ulong MountId, long ChangedAt, long ModifiedAt, long BornAt)
 {
     /// <summary>As the event's descriptor shows it.</summary>
     internal static Errno TryGet(int number, StatusScope scope, out FileStatus status) =>
@@ -52,27 +54,34 @@ public readonly partial record struct FileStatus(
     private static Errno TryGet(
         int directory, ReadOnlySpan<byte> path, int flags, uint extraMask, out FileStatus status)
     {
-        uint mask = Native.STATX_TYPE | Native.STATX_CTIME | Native.STATX_INO | Native.STATX_SIZE
-            | Native.STATX_MNT_ID | extraMask;
+        uint mask = Native.STATX_TYPE | Native.STATX_MTIME | Native.STATX_CTIME | Native.STATX_BTIME
+            | Native.STATX_INO | Native.STATX_SIZE | Native.STATX_MNT_ID | extraMask;
         if (Native.statx(directory, path, flags, mask, out Native.Statx raw) < 0)
         {
             status = default;
             return (Errno)Marshal.GetLastPInvokeError();
         }
 
-        long changedAt = (raw.ChangedSeconds * 1_000_000_000) + raw.ChangedNanoseconds;
+        bool isBornKnown = (raw.Mask & Native.STATX_BTIME) != 0;
         ulong device = ((ulong)raw.DeviceMajor << 32) | raw.DeviceMinor;
         status = new FileStatus(
-            (FileKind)(raw.Mode & 0xF000), (long)raw.Size, device, raw.Inode, raw.MountId, changedAt);
+            (FileKind)(raw.Mode & 0xF000), (long)raw.Size, device, raw.Inode, raw.MountId,
+            Nanoseconds(raw.ChangedSeconds, raw.ChangedNanoseconds),
+            Nanoseconds(raw.ModifiedSeconds, raw.ModifiedNanoseconds),
+            isBornKnown ? Nanoseconds(raw.BornSeconds, raw.BornNanoseconds) : 0);
         return Errno.None;
     }
+
+    private static long Nanoseconds(long seconds, uint nanoseconds) => (seconds * 1_000_000_000) + nanoseconds;
 
     private static partial class Native
     {
         internal const int AT_EMPTY_PATH = 0x1000;
         internal const int AT_STATX_DONT_SYNC = 0x4000;
         internal const uint STATX_TYPE = 0x1;
+        internal const uint STATX_MTIME = 0x40;
         internal const uint STATX_CTIME = 0x80;
+        internal const uint STATX_BTIME = 0x800;
         internal const uint STATX_INO = 0x100;
         internal const uint STATX_SIZE = 0x200;
         internal const uint STATX_MNT_ID = 0x1000;
@@ -93,11 +102,23 @@ public readonly partial record struct FileStatus(
             [FieldOffset(40)]
             public ulong Size;
 
+            [FieldOffset(80)]
+            public long BornSeconds;
+
+            [FieldOffset(88)]
+            public uint BornNanoseconds;
+
             [FieldOffset(96)]
             public long ChangedSeconds;
 
             [FieldOffset(104)]
             public uint ChangedNanoseconds;
+
+            [FieldOffset(112)]
+            public long ModifiedSeconds;
+
+            [FieldOffset(120)]
+            public uint ModifiedNanoseconds;
 
             [FieldOffset(136)]
             public uint DeviceMajor;

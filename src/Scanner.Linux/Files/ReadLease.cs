@@ -26,6 +26,9 @@ public static partial class ReadLease
     /// </returns>
     public static Errno TryTake(ContentDescriptor file) => Set(file, Native.F_RDLCK);
 
+    /// <summary>Whether the lease could be had; it is given back at once.</summary>
+    public static bool CanTake(ContentDescriptor file) => TryTake(file) == Errno.None && Release(file) == Errno.None;
+
     /// <summary>Gives the lease back; closing the last descriptor does the same.</summary>
     public static Errno Release(ContentDescriptor file) => Set(file, Native.F_UNLCK);
 

@@ -85,7 +85,7 @@ public sealed class GateTests : IDisposable
     public Task GivenTheScannersOwnProcesses_WhenAsked_ThenTheyAreKnown()
     {
         _rooms.Journal.Header.SupervisorId = 4711;
-        Gate gate = new(_rooms.Journal, new CleanEngine(), new FaultPlan([]), TimeProvider.System);
+        Gate gate = new(_rooms.Journal, new CleanEngine(), _rooms.Known, new FaultPlan([]), TimeProvider.System);
 
         Assert.True(gate.IsOwn(Environment.ProcessId));
         Assert.True(gate.IsOwn(4711));

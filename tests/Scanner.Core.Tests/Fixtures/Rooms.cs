@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
@@ -30,21 +31,24 @@ internal sealed class Rooms : IDisposable
         FaultPlan plan = new(faults);
         Root = Descriptor.OpenPath("/");
         WatchOptions options = new();
-        Gate = new Gate(Journal, engine, plan, TimeProvider.System);
+        Known = new KnownVerdicts(engine, new NoStore(), isOn: true);
+        Gate = new Gate(Journal, engine, Known, plan, TimeProvider.System);
         Pool = new SlotPool(Journal);
         Waiting = new WaitingEvents(Journal, _output);
-        Recorder recorder = new(options, new JsonRecordFormat(), engine, TimeProvider.System);
-        DecisionTools tools = new(options, Gate, engine, recorder, plan, TimeProvider.System);
+        Recorder recorder = new(options, new JsonRecordFormat(), engine, _output, TimeProvider.System);
+        DecisionTools tools = new(options, Gate, engine, Known, recorder, plan, TimeProvider.System);
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
         _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new PrivateMounts(_table, Root), new ListeningCounters(), plan,
-            _scheduler);
+            _scheduler, new AfterWrite(Known, _scheduler, tools));
     }
 
     public EventJournal Journal { get; }
 
     public Descriptor Root { get; }
+
+    public KnownVerdicts Known { get; }
 
     public Gate Gate { get; }
 

@@ -1,4 +1,3 @@
-using Scanner.Core.Deciding;
 using Scanner.Core.Scanning;
 
 namespace Scanner.Core.Tests.Scanning;
@@ -6,7 +5,7 @@ namespace Scanner.Core.Tests.Scanning;
 /// <summary>Whose turn it is.</summary>
 public sealed class FairLaneTests
 {
-    private readonly FairLane _lane = new();
+    private readonly FairLane<Item> _lane = new(item => item.Share);
     private readonly UserShare _first = new(1, isRemote: false);
     private readonly UserShare _second = new(2, isRemote: false);
     private readonly UserShare _third = new(3, isRemote: false);
@@ -51,7 +50,7 @@ public sealed class FairLaneTests
         Add(_first, 1, 2);
         Add(_second, 3, 4);
 
-        Assert.Equal(3, _lane.TryTake(share => share != _first)?.Leader.Index);
+        Assert.Equal(3, _lane.TryTake(share => share != _first)?.Number);
         Assert.Equal([1, 4, 2], TakeAll());
         return Task.CompletedTask;
     }
@@ -74,7 +73,7 @@ public sealed class FairLaneTests
         Add(_second, 4, 6);
         Add(_third, 5, 7);
 
-        Assert.Equal([2, 4, 6], Indexes(_lane.TakeWhere(flight => flight.Leader.Index % 2 == 0)));
+        Assert.Equal([2, 4, 6], Indexes(_lane.TakeWhere(flight => flight.Number % 2 == 0)));
 
         Assert.Equal([1, 5, 3, 7], TakeAll());
         return Task.CompletedTask;
@@ -97,11 +96,11 @@ public sealed class FairLaneTests
     {
         foreach (int index in indexes)
         {
-            _lane.Add(new ScanFlight(default, new WaitingEvent(index) { Share = share }, _ => { }));
+            _lane.Add(new Item(index, share));
         }
     }
 
-    private int? Take() => _lane.TryTake(_ => true)?.Leader.Index;
+    private int? Take() => _lane.TryTake(_ => true)?.Number;
 
     private List<int> TakeAll()
     {
@@ -114,6 +113,8 @@ public sealed class FairLaneTests
         return taken;
     }
 
-    private static IEnumerable<int> Indexes(IEnumerable<ScanFlight> flights) =>
-        flights.Select(flight => flight.Leader.Index);
+    private static IEnumerable<int> Indexes(IEnumerable<Item> flights) =>
+        flights.Select(flight => flight.Number);
+
+    private sealed record Item(int Number, UserShare Share);
 }

@@ -131,8 +131,11 @@ internal sealed class ScannerProcess : IAsyncDisposable
     {
         Requirement.Daemon();
         string seconds = $"{(int)_lifetime.TotalSeconds}";
+
+        // What one test's daemon keeps on disk is not for another's.
+        string[] cache = arguments.Contains("--cache") || arguments.Contains("--state") ? [] : ["--cache", "memory"];
         ProcessStartInfo start = new(
-            "timeout", ["--signal=KILL", seconds, .. prefix, Repository.Daemon, "watch", .. arguments])
+            "timeout", ["--signal=KILL", seconds, .. prefix, Repository.Daemon, "watch", .. arguments, .. cache])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,0 +1,108 @@
+using Scanner.Core.Scanning;
+
+namespace Scanner.Core.Caching;
+
+/// <summary>The verdicts on file versions: those in memory, and behind them those of the store.</summary>
+/// <remarks>
+/// Asking and keeping are only half of the rule: whoever asks holds a read lease at that moment, and whoever keeps has
+/// held one over the whole scan. Both see to that themselves, since the lease is on a descriptor of theirs.
+/// The lock is for counting epochs. Readers do not take it while the epoch stays.
+/// </remarks>
+internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, bool isOn)
+{
+    private readonly Lock _lock = new();
+    private readonly VerdictTable _table = new();
+    private readonly SignatureNames _names = new();
+    private volatile bool _hasKept;
+    private volatile NumberedEpoch _epoch = new(engine.Epoch, 0);
+
+    public TableCounters Counters => _table.Counters;
+
+    public VerdictStoreCounters StoreCounters => store.Counters;
+
+    /// <summary>Whether looking can find anything at all.</summary>
+    public bool IsEmpty => !_hasKept;
+
+    /// <summary>Verdicts in memory.</summary>
+    public int Count => _table.Count;
+
+    /// <summary>Whether a version is known to be clean. For readers: neither allocates nor waits, while the epoch stays.</summary>
+    public bool IsClean(in FileVersion version) =>
+        isOn && _table.TryGet(version, Current().Number, out KnownVerdict known) && known == KnownVerdict.Clean;
+
+    /// <summary>Looks in memory.</summary>
+    public bool TryGet(in FileVersion version, out Verdict verdict)
+    {
+        if (isOn && _table.TryGet(version, Current().Number, out KnownVerdict known))
+        {
+            verdict = _names.Expand(known);
+            return true;
+        }
+
+        verdict = default;
+        return false;
+    }
+
+    /// <summary>Looks in the store, which may take milliseconds. What it finds is in memory from then on.</summary>
+    public bool TryGetStored(in FileVersion version, out Verdict verdict)
+    {
+        ScanTicket ticket = Begin(version.File);
+        if (!isOn || !store.TryGet(version, ticket.Epoch.Name, out verdict))
+        {
+            verdict = default;
+            return false;
+        }
+
+        KeepInMemory(version, ticket, verdict);
+        return true;
+    }
+
+    /// <summary>To be called before a scan, for <see cref="Keep"/>.</summary>
+    public ScanTicket Begin(FileIdentity file)
+    {
+        NumberedEpoch current = Current();
+        return new ScanTicket(current.Epoch, current.Number, _table.Stamp(file));
+    }
+
+    /// <summary>Keeps what a scan has found, if the engine's signatures have stayed the same.</summary>
+    public void Keep(in FileVersion version, ScanTicket ticket, Verdict verdict)
+    {
+        if (isOn && ticket.Epoch.IsSettled && engine.Epoch == ticket.Epoch && KeepInMemory(version, ticket, verdict))
+        {
+            store.Keep(version, ticket.Epoch.Name, verdict);
+        }
+    }
+
+    /// <summary>Forgets what is known of a file: it was written. For readers.</summary>
+    public void Forget(FileIdentity file) => _table.Forget(file, ForgetReason.Written);
+
+    /// <summary>As <see cref="Forget"/>, in the store too.</summary>
+    public void ForgetStored(FileIdentity file) => store.Forget(file);
+
+    /// <summary>Counts a look-up that had to fail because somebody may be writing.</summary>
+    public void CountWriter() => _table.Counters.Count(TableCounter.Writer);
+
+    private bool KeepInMemory(in FileVersion version, ScanTicket ticket, Verdict verdict) =>
+        _names.TryShorten(verdict, out KnownVerdict known)
+        && _table.Keep(version, ticket.Number, known, ticket.Stamp)
+        && (_hasKept = true);
+
+    private NumberedEpoch Current()
+    {
+        EngineEpoch now = engine.Epoch;
+        NumberedEpoch known = _epoch;
+        return ReferenceEquals(known.Epoch, now) ? known : Renew(now);
+    }
+
+    private NumberedEpoch Renew(EngineEpoch now)
+    {
+        lock (_lock)
+        {
+            NumberedEpoch known = _epoch;
+            int number = known.Epoch.Name == now.Name ? known.Number : known.Number + 1;
+            return _epoch = new NumberedEpoch(now, number);
+        }
+    }
+
+    private sealed record NumberedEpoch(EngineEpoch Epoch, int Number);
+}
