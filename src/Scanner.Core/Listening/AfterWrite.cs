@@ -169,6 +169,17 @@ internal sealed class AfterWrite : IDisposable
         }
     }
 
+    /// <summary>An engine that cannot keep up, or is away, is left to those who wait for it.</summary>
+    private void DropAll()
+    {
+        lock (_lock)
+        {
+            Interlocked.Add(ref _dropped, _order.Count);
+            _order.Clear();
+            _pending.Clear();
+        }
+    }
+
     private void Begin(PendingWrite write)
     {
         _verdicts.ForgetStored(write.File);
@@ -191,8 +202,13 @@ internal sealed class AfterWrite : IDisposable
         _scheduler.Admit(new WrittenFile(write.Group, file, status, deadline, End));
     }
 
-    private void End()
+    private void End(bool hasVerdict)
     {
+        if (!hasVerdict)
+        {
+            DropAll();
+        }
+
         Interlocked.Decrement(ref _running);
         _word.Post();
     }

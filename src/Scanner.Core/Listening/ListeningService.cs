@@ -66,6 +66,8 @@ internal sealed partial class ListeningService(
             await Task.Delay(s_lookInterval, CancellationToken.None);
         }
 
+        announcer.Stopped();
+
         // The container disposes the groups, after the scheduler, which may still answer.
         _stop.Dispose();
     }

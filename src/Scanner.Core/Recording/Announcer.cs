@@ -5,8 +5,8 @@ using Scanner.Core.Scanning;
 
 namespace Scanner.Core.Recording;
 
-/// <summary>Says at the start what is watched, and that protection is in force.</summary>
-internal sealed class Announcer(WatchOptions options, IScanEngine engine, OutputWriter output)
+/// <summary>Says at the start what is watched, and that protection is in force; and at the end what was done.</summary>
+internal sealed class Announcer(WatchOptions options, IScanEngine engine, CounterReport counters, OutputWriter output)
 {
     public void Ready()
     {
@@ -24,6 +24,9 @@ internal sealed class Announcer(WatchOptions options, IScanEngine engine, Output
 
         output.TryWrite(options.Json ? """{"type":"ready"}""" : "ready");
     }
+
+    /// <summary>The last line.</summary>
+    public void Stopped() => output.TryWrite(options.Json ? counters.AsJson() : counters.AsText());
 
     private string Describe(WatchRoot root)
     {

@@ -240,7 +240,7 @@ internal sealed class ScanScheduler : IDisposable
     private void Answer(ScanFlight flight, in Decision decision)
     {
         _queue.End(flight, _decider.Answer(flight, decision));
-        flight.Written?.Dispose();
+        flight.Written?.End(decision.Reason == FailureReason.None);
     }
 
     private void Tick(long now)

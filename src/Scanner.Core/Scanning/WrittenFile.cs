@@ -9,13 +9,14 @@ namespace Scanner.Core.Scanning;
 /// <param name="File">The file, owned by this object.</param>
 /// <param name="Status">What it was when it was opened for this.</param>
 /// <param name="Deadline">When the scan is given up, by <see cref="Clock"/>.</param>
-/// <param name="End">Called once, when the scan has ended; the file is closed by then.</param>
+/// <param name="OnEnd">Called once, when the scan has ended, with whether it led to a verdict.</param>
 internal sealed record WrittenFile(
-    WatchedGroup Group, Descriptor File, FileStatus Status, long Deadline, Action End) : IDisposable
+    WatchedGroup Group, Descriptor File, FileStatus Status, long Deadline, Action<bool> OnEnd)
 {
-    public void Dispose()
+    /// <summary>Closes the file and says how the scan ended.</summary>
+    public void End(bool hasVerdict)
     {
         File.Dispose();
-        End();
+        OnEnd(hasVerdict);
     }
 }

@@ -60,10 +60,11 @@ internal static class Composition
             provider.GetRequiredKeyedService<IScanEngine>(scanning),
             provider.GetRequiredService<IVerdictStore>(),
             isOn: options.Cache != CacheKind.None));
-        services.AddSingleton<IScanEngine>(provider => new KnownContents(
+        services.AddSingleton(provider => new KnownContents(
             provider.GetRequiredKeyedService<IScanEngine>(scanning),
             provider.GetRequiredService<KnownVerdicts>(),
             provider.GetRequiredService<IVerdictStore>()));
+        services.AddSingleton<IScanEngine>(provider => provider.GetRequiredService<KnownContents>());
     }
 
     private static void AddRooms(
@@ -78,7 +79,7 @@ internal static class Composition
         services.AddSingleton(provider => new OutputWriter(
             new StandardOutput(), provider.GetRequiredService<IRecordFormat>()));
         services.AddSingleton<IRecordFormat>(_ => options.Json ? new JsonRecordFormat() : new TextRecordFormat());
-        services.AddSingleton<Recorder>().AddSingleton<Announcer>();
+        services.AddSingleton<Recorder>().AddSingleton<CounterReport>().AddSingleton<Announcer>();
 
         // Scanning and deciding.
         services.AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
