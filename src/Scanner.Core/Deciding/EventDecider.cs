@@ -88,7 +88,6 @@ internal sealed partial class EventDecider(
             Conclude(joined, decision);
         }
 
-        // Last, because its descriptor holds the lease for the others.
         Conclude(flight.Leader, decision);
         return unproven;
     }

@@ -5,7 +5,7 @@ using Scanner.Linux.Fanotify;
 
 namespace Scanner.Core.Scanning;
 
-/// <summary>Who waits for a scan, and whose scan is next: executions first, the users in turn.</summary>
+/// <summary>Who waits for a scan, and whose scan is next: executions mostly first, the users in turn.</summary>
 /// <remarks>
 /// Nothing is done under its lock but counting, so readers may come here. Lock order: this one, then a flight's.
 /// </remarks>
@@ -19,6 +19,9 @@ internal sealed class ScanQueue
 
     private const int LeastWaiting = 32;
 
+    /// <summary>At one start of so many, opened files go first: one user's executions must not keep all others waiting.</summary>
+    private const int StartsPerOpen = 4;
+
     private readonly Lock _lock = new();
     private readonly EventJournal _journal;
     private readonly Capacity _capacity;
@@ -27,9 +30,11 @@ internal sealed class ScanQueue
     private readonly int _mostWaiting;
     private readonly long _deadline;
     private readonly FairLane[] _lanes = [new(), new()];
+    private readonly FairLane[] _opensFirst;
     private readonly Dictionary<FileVersion, ScanFlight> _flights = [];
     private readonly Dictionary<(uint User, bool IsRemote), UserShare> _shares = [];
     private readonly List<ScanFlight> _running = [];
+    private uint _starts = 1;
 
     /// <param name="journal">Whose events are queued.</param>
     /// <param name="engine">Which says how many scans may run.</param>
@@ -41,6 +46,7 @@ internal sealed class ScanQueue
         _deadline = deadline;
         _capacity = new Capacity(engine);
         _mayStart = _capacity.MayStart;
+        _opensFirst = [_lanes[(int)LaneKind.Open], _lanes[(int)LaneKind.Exec]];
         _leave = flight =>
         {
             LeavePlace(flight);
@@ -87,10 +93,11 @@ internal sealed class ScanQueue
     {
         lock (_lock)
         {
-            foreach (FairLane lane in _lanes)
+            foreach (FairLane lane in _starts % StartsPerOpen == 0 ? _opensFirst : _lanes)
             {
                 if (lane.TryTake(_mayStart) is { } flight)
                 {
+                    _starts++;
                     _capacity.Start(flight.Share);
                     _running.Add(flight);
                     return flight;
@@ -106,7 +113,7 @@ internal sealed class ScanQueue
     {
         lock (_lock)
         {
-            return [.. _lanes.SelectMany(lane => lane.TakeWhere(flight => flight.IsOverdue(_journal, now)))];
+            return [.. _lanes.SelectMany(lane => lane.TakeWhere(flight => flight.TryGiveUp(_journal, now)))];
         }
     }
 
@@ -130,6 +137,7 @@ internal sealed class ScanQueue
                 }
             }
 
+            hopeless.ForEach(flight => flight.GiveUp());
             return hopeless;
         }
     }

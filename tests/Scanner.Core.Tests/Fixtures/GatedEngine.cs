@@ -14,7 +14,8 @@ internal sealed class GatedEngine(int concurrency) : IScanEngine
 
     public string Epoch => "1";
 
-    public int Concurrency => concurrency;
+    /// <summary>May change, as that of an engine that was restarted.</summary>
+    public int Concurrency { get; set; } = concurrency;
 
     public long MaxFileSize => long.MaxValue;
 
