@@ -1,11 +1,11 @@
 /*
  * A file system whose server does not answer, as any user can make one.
  *
- *   stall_fuse DIRECTORY UID read|open
+ *   stall_fuse DIRECTORY UID look|open|read|close
  *
  * Mounts itself on DIRECTORY, straight on /dev/fuse, and serves as user UID. Every name in it is a file of 4 KiB that
- * belongs to UID; reading one, or with "open" already opening one, is never answered. Prints "ready". When it is
- * killed, the kernel ends the connection and a dead mount stays, which its starter unmounts.
+ * belongs to UID; asking for one's attributes again, opening, reading or closing one is never answered. Prints "ready".
+ * When it is killed, the kernel ends the connection and a dead mount stays, which its starter unmounts.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,7 +26,7 @@
 #define LIFETIME_SECONDS 300
 
 static uid_t user;
-static int stall_open;
+static uint32_t stalled;
 
 static _Noreturn void fail(const char *what)
 {
@@ -86,9 +86,20 @@ static void answer_init(int device, const struct fuse_in_header *question, const
     answer(device, question, 0, &body, sizeof body);
 }
 
+static void answer_read(int device, const struct fuse_in_header *question, const struct fuse_read_in *asked)
+{
+    static const char content[FILE_SIZE];
+    uint64_t left = asked->offset < FILE_SIZE ? FILE_SIZE - asked->offset : 0;
+    answer(device, question, 0, content, left < asked->size ? left : asked->size);
+}
+
 static void serve(int device, const struct fuse_in_header *question)
 {
     const void *argument = question + 1;
+    if (question->opcode == stalled && question->nodeid != FUSE_ROOT_ID)
+    {
+        return;
+    }
     switch (question->opcode)
     {
     case FUSE_INIT:
@@ -98,7 +109,11 @@ static void serve(int device, const struct fuse_in_header *question)
     {
         uint64_t node = node_of(argument);
         struct fuse_entry_out body = {
-            .nodeid = node, .entry_valid = SECONDS_VALID, .attr_valid = SECONDS_VALID, .attr = attributes(node)};
+            .nodeid = node,
+            .entry_valid = SECONDS_VALID,
+            .attr_valid = stalled == FUSE_GETATTR ? 0 : SECONDS_VALID,
+            .attr = attributes(node),
+        };
         answer(device, question, 0, &body, sizeof body);
         break;
     }
@@ -112,17 +127,16 @@ static void serve(int device, const struct fuse_in_header *question)
     case FUSE_OPENDIR:
     {
         struct fuse_open_out body = {.open_flags = FOPEN_DIRECT_IO};
-        if (question->opcode == FUSE_OPENDIR || !stall_open)
-        {
-            answer(device, question, 0, &body, sizeof body);
-        }
+        answer(device, question, 0, &body, sizeof body);
         break;
     }
     case FUSE_READ:
+        answer_read(device, question, argument);
+        break;
     case FUSE_FORGET:
     case FUSE_BATCH_FORGET:
     case FUSE_INTERRUPT:
-        // A read is never answered; the others want no answer.
+        // They want no answer.
         break;
     case FUSE_READDIR:
     case FUSE_RELEASE:
@@ -162,11 +176,14 @@ int main(int argc, char **argv)
 {
     if (argc != 4)
     {
-        fprintf(stderr, "usage: stall_fuse DIRECTORY UID read|open\n");
+        fprintf(stderr, "usage: stall_fuse DIRECTORY UID look|open|read|close\n");
         return 2;
     }
     user = (uid_t)atoi(argv[2]);
-    stall_open = strcmp(argv[3], "open") == 0;
+    stalled = strcmp(argv[3], "look") == 0   ? FUSE_GETATTR
+              : strcmp(argv[3], "open") == 0 ? FUSE_OPEN
+              : strcmp(argv[3], "read") == 0 ? FUSE_READ
+                                             : FUSE_FLUSH;
     int device = mount_on(argv[1]);
     if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 || setresuid(user, user, user) != 0)
     {

@@ -109,7 +109,6 @@ internal sealed partial class EventDecider(
             Conclude(joined, decision);
         }
 
-        // Last, because its descriptor holds the lease for the others.
         if (flight.Leader is { } leader)
         {
             Conclude(leader, decision);

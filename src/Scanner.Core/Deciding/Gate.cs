@@ -63,8 +63,8 @@ internal sealed class Gate(
     {
         StatusScope scope = group.IsLocal ? StatusScope.Cached : StatusScope.Current;
 
-        // Taken before the look at the version, so that nobody can write between that look and the answer. It goes with
-        // the descriptor; a scan that follows goes on with it.
+        // Taken before the look at the version, so that nobody can write between that look and the answer, with which it
+        // goes: the descriptor is closed. An event that must wait gives it back, or a writer would wait with it.
         CacheRule rule = group.Cache;
         bool mayBeKnown = rule.Trust == VersionTrust.Version && !verdicts.IsEmpty;
         bool hasLease = mayBeKnown && ReadLease.TryTake(file) == Errno.None;
@@ -84,9 +84,18 @@ internal sealed class Gate(
             return GateAnswer.Empty;
         }
 
-        if (mayBeKnown && IsKnown(hasLease, FileVersion.Of(rule.Identity, status)))
+        if (hasLease)
         {
-            return GateAnswer.Known;
+            if (verdicts.IsClean(FileVersion.Of(rule.Identity, status)))
+            {
+                return GateAnswer.Known;
+            }
+
+            _ = ReadLease.Release(file);
+        }
+        else if (mayBeKnown)
+        {
+            verdicts.CountWriter();
         }
 
         faults.Hit(Room.Policy);
@@ -99,17 +108,6 @@ internal sealed class Gate(
         // what is watched. The path was read first: a renaming that it shows is known by now, or shows in the file's
         // own change time, which nobody can set.
         return group.MayHaveRenamed || HasJustChanged(status) ? GateAnswer.ScanUnsure : GateAnswer.Outside;
-    }
-
-    private bool IsKnown(bool hasLease, in FileVersion version)
-    {
-        if (!hasLease)
-        {
-            verdicts.CountWriter();
-            return false;
-        }
-
-        return verdicts.IsClean(version);
     }
 
     private bool HasJustChanged(in FileStatus status)

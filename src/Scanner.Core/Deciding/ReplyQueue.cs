@@ -31,8 +31,10 @@ internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, Slot
     /// <summary>Counts an event that will come here some time.</summary>
     public void Expect() => Interlocked.Increment(ref _waiting);
 
-    /// <summary>Whether events of the group are somewhere between their reading and their end.</summary>
-    public bool IsExpecting => Volatile.Read(ref _waiting) > 0;
+    /// <summary>How many events of the group are somewhere between their reading and their end.</summary>
+    public int Expected => Volatile.Read(ref _waiting);
+
+    public bool IsExpecting => Expected > 0;
 
     /// <summary>Counts it out again, whoever has answered it.</summary>
     public void Leave() => Interlocked.Decrement(ref _waiting);

@@ -36,6 +36,21 @@ internal sealed class WaitingEvents
     public void Finish(int index, SlotPool pool)
     {
         WaitingEvent waiting = _events[index];
+        if (waiting.Group.IsLocal)
+        {
+            Close(index, pool);
+            return;
+        }
+
+        Tell(waiting.Line);
+        waiting.Line = null;
+        waiting.Group.LeaveClosing(index);
+    }
+
+    /// <summary>As <see cref="Finish"/>, on this thread: a server whose file it is may keep it for ever.</summary>
+    public void Close(int index, SlotPool pool)
+    {
+        WaitingEvent waiting = _events[index];
         if (!waiting.IsRecovered)
         {
             new EventDescriptor(_journal.Slot(index).Event.Descriptor).Close();
@@ -46,6 +61,11 @@ internal sealed class WaitingEvents
         byte[]? line = waiting.Line;
         waiting.End();
         pool.Return(index);
+        Tell(line);
+    }
+
+    private void Tell(byte[]? line)
+    {
         if (line is not null)
         {
             _output.TryWrite(line);

@@ -144,7 +144,7 @@ internal sealed class EventReader : IDisposable
     /// <summary>Gives the event, with its slot, to whoever decides.</summary>
     private int HandOn(int index, ref Slot slot, FileStatus? status)
     {
-        int next = _tools.Pool.TryTake();
+        int next = _group.HasRoom ? _tools.Pool.TryTake() : -1;
         if (next < 0)
         {
             _tools.Counters.CountQueueFull();

@@ -13,6 +13,8 @@ internal sealed class WatchedGroup : IDisposable
 {
     private readonly List<EventReader> _readers = [];
     private readonly ServedFiles _served;
+    private readonly ServedFiles _closing;
+    private readonly int _mostServed;
     private volatile FilesystemPlan _plan;
     private volatile RenameLog? _renames;
 
@@ -22,12 +24,17 @@ internal sealed class WatchedGroup : IDisposable
         Fanotify = fanotify;
         Tools = tools;
         _plan = plan;
-        _served = new ServedFiles(tools.Scheduler);
+        _served = new ServedFiles(tools.Scheduler.PrepareAndAdmit);
+        _closing = new ServedFiles(slot => tools.Waiting.Close(slot, tools.Pool));
+        _mostServed = Math.Max(1, tools.Journal.SlotCount / ServedFraction);
         Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting);
     }
 
     /// <summary>At least two, so that one event that holds its reader does not hold the others.</summary>
     private const int Readers = 2;
+
+    /// <summary>A server that does not answer keeps every slot it gets: at most one of so many.</summary>
+    private const int ServedFraction = 8;
 
     public int Index { get; }
 
@@ -54,6 +61,12 @@ internal sealed class WatchedGroup : IDisposable
 
     /// <summary>Whether looking at a file never waits for a server.</summary>
     public bool IsLocal => _plan.Kind == FilesystemKind.Local;
+
+    /// <summary>Whether another event may have a slot.</summary>
+    public bool HasRoom => IsLocal || Replies.Expected < _mostServed;
+
+    /// <summary>Closes an answered event's file where its server may take its time.</summary>
+    public void LeaveClosing(int index) => _closing.Enqueue(index);
 
     /// <summary>Gives an event that needs more than the gate to whoever decides.</summary>
     public void HandOn(int index)
@@ -126,6 +139,7 @@ internal sealed class WatchedGroup : IDisposable
         }
 
         _served.Dispose();
+        _closing.Dispose();
         _renames?.Dispose();
         Fanotify.Dispose();
     }

@@ -1,6 +1,6 @@
 namespace Scanner.Core.Scanning;
 
-/// <summary>What goes first. A lane is served only when those before it have nothing that may start.</summary>
+/// <summary>What goes first, as a rule: see <see cref="ScanQueue"/>.</summary>
 internal enum LaneKind
 {
     /// <summary>A program is about to run.</summary>

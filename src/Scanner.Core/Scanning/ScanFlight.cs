@@ -145,7 +145,7 @@ internal sealed class ScanFlight : IScanPlace
         }
     }
 
-    /// <summary>Ends the joining.</summary>
+    /// <summary>Ends the joining, and gives the lease back: a server may hold on to the file that it is kept on.</summary>
     /// <param name="proven">Those who joined and for whom the verdict holds.</param>
     /// <returns>Those who joined and for whom it may not.</returns>
     public IReadOnlyList<WaitingEvent> Seal(out IReadOnlyList<WaitingEvent> proven)
@@ -157,42 +157,51 @@ internal sealed class ScanFlight : IScanPlace
             joined = _joined;
         }
 
+        // After the sealing: all who joined had their opens under way while the lease was still held.
+        bool wasHeld = _hasLease && joined is not null && ReadLease.IsHeld(File);
+        if (_hasLease)
+        {
+            _ = ReadLease.Release(File);
+        }
+
         if (joined is null)
         {
             proven = [];
             return [];
         }
 
-        // After the sealing: all who joined had their opens under way while the lease was still held.
-        bool isProven = joined.Count <= _beganWith || (_hasLease && ReadLease.IsHeld(File));
+        bool isProven = joined.Count <= _beganWith || wasHeld;
         proven = isProven ? joined : joined.GetRange(0, _beganWith);
         return isProven ? [] : joined.GetRange(_beganWith, joined.Count - _beganWith);
     }
 
-    /// <summary>Whether every event's deadline has passed. A sealed flight's slots may be other events' by now.</summary>
-    public bool IsOverdue(EventJournal journal, long now)
+    /// <summary>Gives up a flight that has not begun: who joined from now on would be answered with it.</summary>
+    public void GiveUp()
     {
         lock (_lock)
         {
-            return IsOverdue_NeedsLock(journal, now);
+            _isGivenUp = true;
+        }
+    }
+
+    /// <summary>As <see cref="GiveUp"/>, if every event's deadline has passed.</summary>
+    public bool TryGiveUp(EventJournal journal, long now)
+    {
+        lock (_lock)
+        {
+            bool isOverdue = IsOverdue_NeedsLock(journal, now);
+            _isGivenUp |= isOverdue;
+            return isOverdue;
         }
     }
 
     /// <summary>Ends the scan early if nobody waits for it any more.</summary>
-    public void GiveUpIfOverdue(EventJournal journal, long now)
+    public void CancelIfOverdue(EventJournal journal, long now)
     {
-        lock (_lock)
+        if (!_cancellation.IsCancellationRequested && TryGiveUp(journal, now))
         {
-            if (_isGivenUp || !IsOverdue_NeedsLock(journal, now))
-            {
-                return;
-            }
-
-            // Who joined now would be given up with it.
-            _isGivenUp = true;
+            _cancellation.Cancel();
         }
-
-        _cancellation.Cancel();
     }
 
     public void Keep() => Interlocked.Increment(ref _keepers);
@@ -216,6 +225,7 @@ internal sealed class ScanFlight : IScanPlace
         return Version.ChangedAt < now - (Clock.Now - BeganAt) - YoungNanoseconds;
     }
 
+    /// <summary>A sealed flight's slots may be other events' by now.</summary>
     private bool IsOverdue_NeedsLock(EventJournal journal, long now) =>
         !_isSealed && (Leader is null ? Written!.Deadline : journal.Slot(Leader.Index).Deadline) <= now
         && (_joined is null || _joined.TrueForAll(late => journal.Slot(late.Index).Deadline <= now));

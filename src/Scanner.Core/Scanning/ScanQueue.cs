@@ -6,7 +6,7 @@ using Scanner.Linux.Fanotify;
 
 namespace Scanner.Core.Scanning;
 
-/// <summary>Who waits for a scan, and whose scan is next: executions first, the users in turn.</summary>
+/// <summary>Who waits for a scan, and whose scan is next: executions mostly first, the users in turn.</summary>
 /// <remarks>
 /// Nothing is done under its lock but counting, so readers may come here. Lock order: this one, then a flight's.
 /// </remarks>
@@ -22,6 +22,8 @@ internal sealed class ScanQueue
 
     /// <summary>Not a user's number: what nobody waits for has a share of its own.</summary>
     private const uint Nobody = uint.MaxValue - 1;
+    /// <summary>At one start of so many, opened files go first: one user's executions must not keep all others waiting.</summary>
+    private const int StartsPerOpen = 4;
 
     private readonly Lock _lock = new();
     private readonly EventJournal _journal;
@@ -32,9 +34,11 @@ internal sealed class ScanQueue
     private readonly long _deadline;
     private readonly FairLane<ScanFlight>[] _lanes =
         [new(flight => flight.Share), new(flight => flight.Share), new(flight => flight.Share)];
+    private readonly FairLane<ScanFlight>[] _opensFirst;
     private readonly Dictionary<FileVersion, ScanFlight> _flights = [];
     private readonly Dictionary<(uint User, bool IsRemote), UserShare> _shares = [];
     private readonly List<ScanFlight> _running = [];
+    private uint _starts = 1;
 
     /// <param name="journal">Whose events are queued.</param>
     /// <param name="engine">Which says how many scans may run.</param>
@@ -46,6 +50,7 @@ internal sealed class ScanQueue
         _deadline = deadline;
         _capacity = new Capacity(engine);
         _mayStart = _capacity.MayStart;
+        _opensFirst = [_lanes[(int)LaneKind.Open], _lanes[(int)LaneKind.Exec]];
         _leave = flight =>
         {
             LeavePlace(flight);
@@ -103,10 +108,11 @@ internal sealed class ScanQueue
     {
         lock (_lock)
         {
-            foreach (FairLane<ScanFlight> lane in _lanes)
+            foreach (FairLane<ScanFlight> lane in _starts % StartsPerOpen == 0 ? _opensFirst : _lanes)
             {
                 if (lane.TryTake(_mayStart) is { } flight)
                 {
+                    _starts++;
                     _capacity.Start(flight.Share);
                     _running.Add(flight);
                     return flight;
@@ -122,7 +128,7 @@ internal sealed class ScanQueue
     {
         lock (_lock)
         {
-            return [.. _lanes.SelectMany(lane => lane.TakeWhere(flight => flight.IsOverdue(_journal, now)))];
+            return [.. _lanes.SelectMany(lane => lane.TakeWhere(flight => flight.TryGiveUp(_journal, now)))];
         }
     }
 
@@ -146,6 +152,7 @@ internal sealed class ScanQueue
                 }
             }
 
+            hopeless.ForEach(flight => flight.GiveUp());
             return hopeless;
         }
     }

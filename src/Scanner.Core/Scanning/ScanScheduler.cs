@@ -199,7 +199,7 @@ internal sealed class ScanScheduler : IDisposable
 
     private void Start(ScanFlight flight)
     {
-        if (flight.IsOverdue(_journal, Clock.Now))
+        if (flight.TryGiveUp(_journal, Clock.Now))
         {
             LeaveAnswering(flight, Decision.Failed(_journal.Header, FailureReason.DeadlinePassed));
             return;
@@ -250,7 +250,7 @@ internal sealed class ScanScheduler : IDisposable
         foreach (ScanFlight flight in running)
         {
             flight.GiveWayToWriter();
-            flight.GiveUpIfOverdue(_journal, now);
+            flight.CancelIfOverdue(_journal, now);
         }
 
         if (++_ticks % TicksPerSweep == 0)
@@ -271,6 +271,8 @@ internal sealed class ScanScheduler : IDisposable
             Answer(flight, Decision.Failed(_journal.Header, FailureReason.QueueFull));
         }
 
+        // The engine may have room for more than a while ago, and nobody tells of that.
+        StartScans();
         if (!_queue.IsIdle)
         {
             _ticks = 0;

@@ -3,12 +3,14 @@ using Scanner.Linux;
 
 namespace Scanner.Core.Scanning;
 
-/// <summary>Looks at the files of one group whose file systems a server delivers, on a thread of its own.</summary>
+/// <summary>Does on a thread of its own what waits for the server of one group's files.</summary>
 /// <remarks>
-/// Even to ask such a file's size may take for ever. The thread is the group's, so a server that does not answer
-/// holds up its own openers only, and they are answered at their deadlines by the supervisor. Started when needed.
+/// Even to ask such a file's size, or to close it (FUSE_FLUSH), may take for ever. The thread is the group's, so a
+/// server that does not answer holds up its own openers only, and they are answered at their deadlines by the
+/// supervisor. Started when needed.
 /// </remarks>
-internal sealed class ServedFiles(ScanScheduler scheduler) : IDisposable
+/// <param name="work">What is done with each slot.</param>
+internal sealed class ServedFiles(Action<int> work) : IDisposable
 {
     private const int Stop = -1;
 
@@ -53,7 +55,7 @@ internal sealed class ServedFiles(ScanScheduler scheduler) : IDisposable
                     return;
                 }
 
-                scheduler.PrepareAndAdmit(index);
+                work(index);
             }
         }
     }

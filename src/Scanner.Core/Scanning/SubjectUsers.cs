@@ -6,7 +6,8 @@ namespace Scanner.Core.Scanning;
 /// <summary>Tells whose process an opener is, for sharing the engine fairly. It decides nothing else.</summary>
 /// <remarks>
 /// The real user id, as /proc/PID/status shows it: the owner of /proc/PID becomes root when a process makes itself
-/// undumpable. Remembered for a second, because the next open is likely to be the same process's.
+/// undumpable. In a user namespace of somebody's it is whose namespace that is: the ids in it are all that user's.
+/// Remembered for a second, because the next open is likely to be the same process's.
 /// </remarks>
 internal sealed class SubjectUsers(TimeProvider time)
 {
@@ -39,7 +40,7 @@ internal sealed class SubjectUsers(TimeProvider time)
             Volatile.Write(ref _since, time.GetTimestamp());
         }
 
-        uint user = ProcessImage.RealUser(processId) ?? Unknown;
+        uint user = UserNamespace.OwnerOf(processId) ?? ProcessImage.RealUser(processId) ?? Unknown;
         _users[processId] = user;
         return user;
     }

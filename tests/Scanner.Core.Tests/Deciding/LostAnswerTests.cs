@@ -18,7 +18,7 @@ public sealed class LostAnswerTests
     {
         Requires.Root();
         using Rooms rooms = new(submitters);
-        using WatchedGroup group = new(0, FanotifyGroup.Open(), FilesystemPlan.Unknown(1), rooms.Tools);
+        using WatchedGroup group = rooms.Group(FilesystemKind.Local);
         int lost = 0;
         int arrived = 0;
 

@@ -60,7 +60,7 @@ public sealed class ReplyQueueTests
         Requires.Root();
         const int slots = 16;
         using Rooms rooms = new(slots);
-        using WatchedGroup group = new(0, FanotifyGroup.Open(), FilesystemPlan.Unknown(1), rooms.Tools);
+        using WatchedGroup group = rooms.Group(FilesystemKind.Local);
         int[] owners = new int[slots];
         int wrong = 0;
 
@@ -99,7 +99,7 @@ public sealed class ReplyQueueTests
     {
         Requires.Root();
         using Rooms rooms = new(FanotifyGroup.MaxResponses + 200);
-        using WatchedGroup group = new(0, FanotifyGroup.Open(), FilesystemPlan.Unknown(1), rooms.Tools);
+        using WatchedGroup group = rooms.Group(FilesystemKind.Local);
         ConcurrentQueue<int> slots = new();
         for (int index = rooms.Pool.TryTake(); index >= 0; index = rooms.Pool.TryTake())
         {

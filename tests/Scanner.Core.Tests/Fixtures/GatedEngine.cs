@@ -14,7 +14,8 @@ internal sealed class GatedEngine(int concurrency) : IScanEngine
 
     public EngineEpoch Epoch { get; } = new("1", IsSettled: true);
 
-    public int Concurrency => concurrency;
+    /// <summary>May change, as that of an engine that was restarted.</summary>
+    public int Concurrency { get; set; } = concurrency;
 
     public long MaxFileSize => long.MaxValue;
 

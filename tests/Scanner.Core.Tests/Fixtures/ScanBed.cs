@@ -49,7 +49,14 @@ internal sealed class ScanBed : IDisposable
     public int Open(string path, int process = Root, TimeSpan? left = null) => Open(path, _group, process, left);
 
     /// <summary>Lets somebody open a file of another group.</summary>
-    public int Open(string path, WatchedGroup group, int process = Root, TimeSpan? left = null)
+    public int Open(string path, WatchedGroup group, int process = Root, TimeSpan? left = null) =>
+        Ask(path, group, EventMask.OpenPermission, process, left);
+
+    /// <summary>Lets somebody execute a file.</summary>
+    public int Execute(string path, int process = Root) =>
+        Ask(path, _group, EventMask.OpenExecPermission, process, left: null);
+
+    private int Ask(string path, WatchedGroup group, EventMask mask, int process, TimeSpan? left)
     {
         Descriptor file = Descriptor.OpenRead(path);
         Assert.Equal(Errno.None, file.Content.TryGetStatus(StatusScope.Cached, out FileStatus status));
@@ -59,7 +66,7 @@ internal sealed class ScanBed : IDisposable
         slot.BeginRead(0);
         slot.Event.Descriptor = 1_000_000;
         slot.Event.ProcessId = process;
-        slot.Event.Mask = EventMask.OpenPermission;
+        slot.Event.Mask = mask;
 
         // The deadline counts from the reading.
         long whole = new DeadlineRule(Rooms.Tools.Options.Deadline).NanosecondsFor(status.Size);

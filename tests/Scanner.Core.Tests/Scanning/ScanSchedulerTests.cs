@@ -144,4 +144,45 @@ public sealed class ScanSchedulerTests
         Assert.All(
             await bed.AnsweredAsync(slots), reason => Assert.Equal(FailureReason.EngineUnavailable, reason));
     }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenFilesThatWait_WhenTheEngineGetsRoomForMore_ThenTheyAreScannedWithoutAnotherEvent()
+    {
+        using ScanBed bed = new(concurrency: 1);
+        int stuck = bed.Open(bed.File(1));
+        GatedScan hanging = await bed.Engine.NextAsync();
+        int waiting = bed.Open(bed.File(2), ScanBed.Other);
+        await ScanBed.SettleAsync();
+
+        // As when a thread that hangs gets another beside it, or clamd is back with more threads.
+        bed.Engine.Concurrency = 2;
+
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+        Assert.Equal([FailureReason.None], await bed.AnsweredAsync(waiting));
+        hanging.SetResult(Verdict.Clean);
+        await bed.AnsweredAsync(stuck);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenOneUsersExecutionsWithoutEnd_WhenAnotherOpensAFile_ThenItIsScannedBeforeTheyEnd()
+    {
+        const int executions = 20;
+        using ScanBed bed = new(concurrency: 1);
+        int[] slots = [.. Enumerable.Range(1, executions).Select(size => bed.Execute(bed.File(size)))];
+        GatedScan scan = await bed.Engine.NextAsync();
+        int ofOther = bed.Open(bed.File(100), ScanBed.Other);
+        await ScanBed.SettleAsync();
+
+        int before = 0;
+        for (; scan.Size != 100; before++)
+        {
+            scan.SetResult(Verdict.Clean);
+            scan = await bed.Engine.NextAsync();
+        }
+
+        scan.SetResult(Verdict.Clean);
+        await bed.AnsweredAsync(ofOther);
+        Assert.InRange(before, 1, executions / 2);
+        Assert.Contains(slots, bed.IsWaiting);
+    }
 }

@@ -1,4 +1,5 @@
 using Scanner.Core.Scanning;
+using Scanner.Linux.Processes;
 using Scanner.Testing;
 
 namespace Scanner.Core.Tests.Scanning;
@@ -21,6 +22,31 @@ public sealed class SubjectUsersTests
         Assert.Equal(0u, users.UserOf(1));
     });
 
+    [Theory(Timeout = 20_000)]
+    [InlineData(60001, 60001)]
+    [InlineData(0, 100_004)]
+    public Task GivenAProcessWithAnotherIdOfAUserNamespace_WhenAsked_ThenItIsTheNamespacesOwnersUnlessThatIsRoot(
+        int owner, uint expected) => Blocking.Run(() =>
+    {
+        Requires.Root();
+        using Opener process = Opener.Start(
+            "setpriv",
+            $"--reuid={owner}",
+            "--clear-groups",
+            "unshare",
+            "--user",
+            "sh",
+            "-c",
+            "until read ids < /proc/$$/uid_map; do sleep 0.05; done; exec setpriv --reuid=5 sleep 30");
+        string map = $"/proc/{process.ProcessId}/uid_map";
+        Assert.True(SpinWait.SpinUntil(() => IsElsewhere(process.ProcessId), 5_000));
+        File.WriteAllText(map, $"0 {owner} 1\n1 100000 10\n");
+
+        // Its user is remembered for a second, so it is asked for when it has changed.
+        Assert.True(SpinWait.SpinUntil(() => ProcessImage.RealUser(process.ProcessId) == 100_004, 5_000));
+        Assert.Equal(expected, new SubjectUsers(TimeProvider.System).UserOf(process.ProcessId));
+    });
+
     [Theory(Timeout = 5_000)]
     [InlineData(0)]
     [InlineData(int.MaxValue)]
@@ -29,4 +55,8 @@ public sealed class SubjectUsersTests
         Assert.Equal(SubjectUsers.Unknown, new SubjectUsers(TimeProvider.System).UserOf(process));
         return Task.CompletedTask;
     }
+
+    private static bool IsElsewhere(int process) =>
+        new FileInfo($"/proc/{process}/ns/user").LinkTarget != new FileInfo("/proc/self/ns/user").LinkTarget
+        && File.ReadAllText($"/proc/{process}/comm").Trim() == "sh";
 }

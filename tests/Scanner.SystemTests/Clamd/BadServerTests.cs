@@ -1,3 +1,5 @@
+using Scanner.SystemTests.Access;
+using Scanner.SystemTests.Fixtures;
 using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests.Clamd;
@@ -52,6 +54,22 @@ public sealed class BadServerTests(ITestOutputHelper output)
         Assert.All(results, AssertSafe);
         Assert.All(results, result => Assert.Equal(0, result.CleanAllowed));
         Assert.Contains(test.Decisions, one => one.Reason == ClamdCase.DeadlinePassed);
+        await test.CloseAccountAsync(output);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task GivenAServerThatKeepsAFileBeyondTheDeadline_WhenTheFileIsOpenedForWriting_ThenTheWriterIsNotHeldUp()
+    {
+        await using FakeClamd server = await FakeClamd.StartAsync("right", TimeSpan.FromSeconds(20));
+        await using ClamdCase test = await ClamdCase.StartAsync(
+            await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4), server.SocketPath, ["--deadline", "2s"]);
+        string file = await test.Mount.WriteAsync("read-then-written", Samples.CleanText);
+
+        OpenResult reader = await test.OpenAsync(file);
+        OpenerResult writer = await Opener.RunAsync("rdwr", file);
+
+        Assert.Equal(ClamdCase.DeadlinePassed, reader.Decision.Reason);
+        Assert.True(writer.Elapsed < _deadline + ClamdCase.AfterDeadline, $"{writer.Line} after {writer.Elapsed}");
         await test.CloseAccountAsync(output);
     }
 

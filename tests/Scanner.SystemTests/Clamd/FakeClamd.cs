@@ -25,6 +25,8 @@ internal sealed class FakeClamd : IAsyncDisposable
 
     public string SocketPath => _work.In("clamd.sock");
 
+    public int ProcessId => _child.Id;
+
     /// <summary>How many scans have been begun up to now.</summary>
     public int Scans => Volatile.Read(ref _scans);
 

@@ -3,7 +3,7 @@ using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests.Clamd;
 
-/// <summary>A FUSE file system of some user whose server never answers a read, or not even an open.</summary>
+/// <summary>A FUSE file system of some user whose server never answers one kind of question.</summary>
 internal sealed class StalledMount : IAsyncDisposable
 {
     private readonly ChildProcess _server;
@@ -18,7 +18,7 @@ internal sealed class StalledMount : IAsyncDisposable
 
     /// <param name="directory">An empty directory; the mount goes with it at the latest.</param>
     /// <param name="user">Who serves it, and owns its files.</param>
-    /// <param name="call"><c>read</c> or <c>open</c>.</param>
+    /// <param name="call"><c>look</c>, <c>open</c>, <c>read</c> or <c>close</c>.</param>
     public static async Task<StalledMount> MountAsync(string directory, string user, string call)
     {
         Requirement.Root();
