@@ -1,3 +1,4 @@
+using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
 using Scanner.Core.Policy;
 using Scanner.Core.Scanning;
@@ -47,6 +48,9 @@ internal sealed class WatchedGroup : IDisposable
     }
 
     public Coverage Coverage => _plan.Coverage;
+
+    /// <summary>How verdicts on its files may be kept at this moment. To be read once for each look-up.</summary>
+    public CacheRule Cache => _plan.Cache;
 
     /// <summary>Whether looking at a file never waits for a server.</summary>
     public bool IsLocal => _plan.Kind == FilesystemKind.Local;
