@@ -7,7 +7,7 @@ namespace Scanner.Core.Caching;
 /// a file's own device number tells apart what is mounted at the same time.
 /// </param>
 /// <param name="IsFixed">
-/// Whether nobody can have changed it while nobody watched, so that its verdicts outlive this process: it lies on a disk
-/// that is built in.
+/// Whether nobody can have changed it while nobody watched, so that its verdicts may outlive this process: it lies on a
+/// disk that is built in.
 /// </param>
 internal readonly record struct CacheRule(VersionTrust Trust, ulong Identity, bool IsFixed);

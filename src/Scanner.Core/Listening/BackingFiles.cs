@@ -9,14 +9,13 @@ using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Listening;
 
-/// <summary>Listens to the files behind loop devices, which anybody who may write them can change a mounted file system with.</summary>
+/// <summary>Listens to the files behind loop devices: who writes one changes a mounted file system.</summary>
 /// <remarks>
 /// Nothing on the mounted file system tells of it: neither leases nor the change time. So the first open of the backing
 /// file by another process ends the trust in file versions. The device's own node is only listened to for writes: it
 /// is opened by every mount(8), losetup(8) and blkid(8). What the loop driver writes itself leaves no notice, until it
 /// closes the file.
-/// Everything but <see cref="Distrusted"/> is for the thread of the mounts. A group's file systems are gone before what is
-/// known of them is: an image that was touched hides behind what is still in memory, also after remounting.
+/// Everything but <see cref="Distrusted"/> is for the thread of the mounts.
 /// </remarks>
 internal sealed class BackingFiles : IDisposable
 {
@@ -162,8 +161,9 @@ internal sealed class BackingFiles : IDisposable
             throw ErrnoException.From(Errno.ESTALE, "stat", $"the backing file of {loop.Name}");
         }
 
-        group.MarkFile(EventMask.Open | EventMask.Modify | EventMask.CloseWrite, _host.Root, file.SelfPath);
-        group.MarkFile(EventMask.Modify | EventMask.CloseWrite, _host.Root, node.SelfPath);
+        const EventMask writing = EventMask.Modify | EventMask.CloseWrite;
+        group.MarkFile(EventMask.Open | writing, _host.Root, file.SelfPath);
+        group.MarkFile(writing, _host.Root, node.SelfPath);
         files.Add(status);
         IReadOnlyList<Disk> below = holder.Magic == FilesystemStatus.Btrfs
             ? _devices.DisksOfBtrfs(Guid.Empty)

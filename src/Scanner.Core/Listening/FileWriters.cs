@@ -6,8 +6,8 @@ namespace Scanner.Core.Listening;
 
 /// <summary>Looks for processes that have a file open for writing.</summary>
 /// <remarks>
-/// Not for mappings whose file is closed: the list of a process's mappings is read under a lock that a user can hold for
-/// as long as a FUSE server of theirs likes.
+/// Not for mappings whose file is closed: the list of a process's mappings is read under a lock that a user can hold
+/// for as long as a FUSE server of theirs likes.
 /// </remarks>
 internal static class FileWriters
 {

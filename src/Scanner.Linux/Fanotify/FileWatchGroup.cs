@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Fanotify;
 
-/// <summary>A fanotify group that is told when single files are opened or written. It asks nobody and holds nobody up.</summary>
+/// <summary>A fanotify group that is told when files are opened or written. It asks nobody and holds nobody up.</summary>
 /// <remarks>
 /// The notice of an open comes before open(2) returns, that of a write after it. What the kernel itself writes to the
 /// file behind a loop device leaves no notice (seen on Linux 6.18).
@@ -16,7 +16,7 @@ public sealed partial class FileWatchGroup : Descriptor
     {
     }
 
-    /// <summary>Opens a group with the kernel's limit of queued events; what is lost beyond it leaves a notice too.</summary>
+    /// <summary>Opens a group with the kernel's limit of queued events; what is lost leaves a notice too.</summary>
     /// <exception cref="ErrnoException">EMFILE beyond <c>fs.fanotify.max_user_groups</c>.</exception>
     public static FileWatchGroup Open()
     {
@@ -26,7 +26,7 @@ public sealed partial class FileWatchGroup : Descriptor
     }
 
     /// <summary>Listens to a file.</summary>
-    /// <param name="mask">Of <see cref="EventMask.Open"/>, <see cref="EventMask.Modify"/>, <see cref="EventMask.CloseWrite"/>.</param>
+    /// <param name="mask">Opens, writes, or the closing of a descriptor that could write.</param>
     /// <param name="directory">What the path is relative to.</param>
     /// <param name="path">The file.</param>
     /// <exception cref="ErrnoException">

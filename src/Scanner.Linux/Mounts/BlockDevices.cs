@@ -59,7 +59,7 @@ public sealed class BlockDevices(string sysfs)
         }
     }
 
-    /// <summary>The path of the file behind a loop device, as it was when the device was set up or is after renaming.</summary>
+    /// <summary>The path that the file behind a loop device has now.</summary>
     /// <returns><c>null</c> if there is none any more.</returns>
     public static BytePath? BackingFileOf(Disk loop)
     {
@@ -119,7 +119,8 @@ public sealed class BlockDevices(string sysfs)
 
         // A card in a slot is not marked as removable; a chip on the board says MMC.
         string cardType = Path.Combine(directory, "device", "type");
-        bool isCard = IsNumbered(name, "mmcblk") && !(File.Exists(cardType) && File.ReadAllText(cardType).Trim() == "MMC");
+        bool isCard = IsNumbered(name, "mmcblk")
+            && !(File.Exists(cardType) && File.ReadAllText(cardType).Trim() == "MMC");
         return isCard || IsPluggable(directory) ? DiskKind.Removable : DiskKind.Fixed;
     }
 
@@ -139,7 +140,7 @@ public sealed class BlockDevices(string sysfs)
         return !File.Exists(Path.Combine(directory, "removable"));
     }
 
-    /// <summary>Whether a name is a prefix alone, or goes on with a letter or number of its own: sda, usb1, session3.</summary>
+    /// <summary>Whether a name is a prefix that goes on with a letter or a number: sda, usb1, session3.</summary>
     private static bool IsNumbered(string name, string prefix) =>
         name.StartsWith(prefix, StringComparison.Ordinal)
         && (name.Length == prefix.Length || char.IsAsciiDigit(name[prefix.Length])

@@ -6,10 +6,10 @@ namespace Scanner.Linux.Mounts;
 
 /// <summary>What a file system says of itself.</summary>
 /// <param name="Magic">Its type, as linux/magic.h numbers it.</param>
-/// <param name="Id">f_fsid (statfs(2)). Of ext4 and btrfs it comes from the UUID, of xfs it is the device number.</param>
+/// <param name="Id">f_fsid (statfs(2)): made of the UUID by ext4 and btrfs, of the device number by xfs.</param>
 /// <param name="Uuid">FS_IOC_GETFSUUID, from Linux 6.9 on; else, and where there is none, empty.</param>
 /// <param name="Device">The device number that the directory's files show.</param>
-/// <param name="HasBirthTimes">Whether inodes are large enough for times in nanoseconds, and for the time of creation.</param>
+/// <param name="HasBirthTimes">Whether inodes have room for nanoseconds, and for the time of creation.</param>
 /// <param name="HasLastingMountIds">Whether statx(2) gives mount ids that are never reused (Linux 6.8).</param>
 public readonly partial record struct FilesystemStatus(
     uint Magic, ulong Id, Guid Uuid, DeviceNumber Device, bool HasBirthTimes, bool HasLastingMountIds)

@@ -10,16 +10,16 @@ public readonly partial record struct LoopTarget(uint Number, DeviceNumber Devic
 {
     /// <summary>Asks an opened loop device (LOOP_GET_STATUS64).</summary>
     /// <exception cref="ErrnoException">ENXIO when no file is behind it; ENOTTY when it is no loop device.</exception>
-    public static LoopTarget Of(Descriptor device)
+    public static LoopTarget Of(Descriptor loop)
     {
-        if (Native.ioctl(device, Native.LOOP_GET_STATUS64, out Native.LoopInfo info) < 0)
+        if (Native.ioctl(loop, Native.LOOP_GET_STATUS64, out Native.LoopInfo info) < 0)
         {
             throw ErrnoException.Last(nameof(Native.ioctl), "LOOP_GET_STATUS64");
         }
 
         uint number = (uint)info.Device;
-        return new LoopTarget(
-            info.Number, new DeviceNumber((number & 0xFFF00) >> 8, (number & 0xFF) | ((number >> 12) & 0xFFF00)), info.Inode);
+        DeviceNumber device = new((number & 0xFFF00) >> 8, (number & 0xFF) | ((number >> 12) & 0xFFF00));
+        return new LoopTarget(info.Number, device, info.Inode);
     }
 
     private static partial class Native

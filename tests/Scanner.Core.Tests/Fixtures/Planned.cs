@@ -6,7 +6,7 @@ using Scanner.Testing;
 
 namespace Scanner.Core.Tests.Fixtures;
 
-/// <summary>Plans for mounts of a test's own, with what is known of how their verdicts may be kept. Nothing is marked.</summary>
+/// <summary>Plans for mounts of a test's own, with how their verdicts may be kept. Nothing is marked.</summary>
 internal sealed class Planned : IDisposable
 {
     private readonly MountTable _table = MountTable.OpenOwn();

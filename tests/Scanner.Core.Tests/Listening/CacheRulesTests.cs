@@ -20,7 +20,8 @@ public sealed class CacheRulesTests : IDisposable
     [InlineData("xfs", VersionTrust.Version)]
     [InlineData("btrfs", VersionTrust.Version)]
     [InlineData("tmpfs", VersionTrust.Content)]
-    public Task GivenAFileSystem_WhenPlanned_ThenItsTypeSaysWhatIsTrusted(string type, object trust) => Blocking.Run(() =>
+    public Task GivenAFileSystem_WhenPlanned_ThenItsTypeSaysWhatIsTrusted(
+        string type, object trust) => Blocking.Run(() =>
     {
         using TestMount mount = TestMount.Create(type);
 
@@ -68,7 +69,8 @@ public sealed class CacheRulesTests : IDisposable
     [Theory(Timeout = 60_000)]
     [InlineData("0\n", VersionTrust.Content)]
     [InlineData("1\n", VersionTrust.Version)]
-    public Task GivenASetting_WhenLeasesAreOff_ThenOnlyContentIsTrusted(string leases, object trust) => Blocking.Run(() =>
+    public Task GivenASetting_WhenLeasesAreOff_ThenOnlyContentIsTrusted(
+        string leases, object trust) => Blocking.Run(() =>
     {
         using TestMount mount = TestMount.Ext4();
         using TestMount proc = TestMount.Tmpfs();

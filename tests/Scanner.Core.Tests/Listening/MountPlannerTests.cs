@@ -167,6 +167,7 @@ public sealed class MountPlannerTests : IDisposable
     private IReadOnlyList<FilesystemPlan> Plan(WatchOptions options, out List<string> failures)
     {
         HostMounts host = new(_table, _hostRoot);
-        return new MountPlanner(options, host, new CacheRules(host, new BlockDevices("/sys"))).Plan(_entries, out failures);
+        CacheRules rules = new(host, new BlockDevices("/sys"));
+        return new MountPlanner(options, host, rules).Plan(_entries, out failures);
     }
 }

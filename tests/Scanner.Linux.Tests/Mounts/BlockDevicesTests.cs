@@ -52,7 +52,8 @@ public sealed class BlockDevicesTests : IDisposable
         File.WriteAllText(Path.Combine(partition, "partition"), "1\n");
         Link(new DeviceNumber(8, 1), partition);
 
-        Assert.Equal([("sda", DiskKind.Fixed)], Devices.DisksOf(new DeviceNumber(8, 1)).Select(found => (found.Name!, found.Kind)));
+        Disk found = Assert.Single(Devices.DisksOf(new DeviceNumber(8, 1)));
+        Assert.Equal(("sda", DiskKind.Fixed), (found.Name, found.Kind));
         return Task.CompletedTask;
     }
 
@@ -79,7 +80,8 @@ public sealed class BlockDevicesTests : IDisposable
         Guid uuid = Guid.NewGuid();
         string fixedDisk = AddDisk(new DeviceNumber(8, 0), $"{Pci}/ata1/block/sda", "0");
         string stick = AddDisk(new DeviceNumber(8, 16), $"{Pci}/usb1/block/sdb", "0");
-        string devices = Directory.CreateDirectory(Path.Combine(_sysfs, "fs/btrfs", uuid.ToString(), "devices")).FullName;
+        string devices = Path.Combine(_sysfs, "fs/btrfs", uuid.ToString(), "devices");
+        Directory.CreateDirectory(devices);
         Directory.CreateSymbolicLink(Path.Combine(devices, "sda"), fixedDisk);
         Directory.CreateSymbolicLink(Path.Combine(devices, "sdb"), stick);
 
