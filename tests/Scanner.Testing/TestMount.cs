@@ -33,6 +33,9 @@ public sealed class TestMount : IDisposable
     /// <summary>The mount point.</summary>
     public string Root { get; }
 
+    /// <summary>The file that the file system lies in, unless it is a tmpfs.</summary>
+    public string Image => Path.Combine(_directory, "image");
+
     /// <summary>The mount point as a system call takes it.</summary>
     public BytePath RootPath => new(Root);
 
@@ -79,6 +82,12 @@ public sealed class TestMount : IDisposable
         RefuseMachineFilesystems(target);
         return target;
     }
+
+    /// <summary>Unmounts it, lazily, for the machine's directory to be seen again.</summary>
+    public void Detach() => Detach(Root);
+
+    /// <summary>Mounts the image again.</summary>
+    public void Attach() => Tool.Run("mount", "-t", Type, "-o", "loop", Image, Root);
 
     public void Dispose()
     {
@@ -158,15 +167,14 @@ public sealed class TestMount : IDisposable
             return;
         }
 
-        string image = Path.Combine(_directory, "image");
-        using (FileStream file = File.Create(image))
+        using (FileStream file = File.Create(Image))
         {
             // The least that mkfs.xfs accepts; sparse.
             file.SetLength(320L << 20);
         }
 
-        Tool.Run($"mkfs.{Type}", "-q", image);
-        Tool.Run("mount", "-t", Type, "-o", "loop", image, Root);
+        Tool.Run($"mkfs.{Type}", "-q", Image);
         _mounted.Add(Root);
+        Attach();
     }
 }

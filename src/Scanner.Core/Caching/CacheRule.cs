@@ -1,10 +1,13 @@
 namespace Scanner.Core.Caching;
 
-/// <summary>By what a kept verdict on a file of one file system may be found, and what the file system is called then.</summary>
-/// <param name="Trust">What it may be found by.</param>
-/// <param name="Identity">Another one for each file system, and after each mount of one that is not fixed.</param>
+/// <summary>How verdicts on the files of a file system may be kept.</summary>
+/// <param name="Trust">What a kept verdict may be found by.</param>
+/// <param name="Identity">
+/// Which file system it is. Where it could be changed elsewhere while it is not mounted, another one after each mount;
+/// a file's own device number tells apart what is mounted at the same time.
+/// </param>
 /// <param name="IsFixed">
-/// Whether the file system cannot have been changed elsewhere while nobody watched, so that what was kept before this
-/// start may be used.
+/// Whether nobody can have changed it while nobody watched, so that its verdicts may outlive this process: it lies on a
+/// disk that is built in.
 /// </param>
 internal readonly record struct CacheRule(VersionTrust Trust, ulong Identity, bool IsFixed);

@@ -17,13 +17,28 @@ internal sealed record FilesystemPlan(
     IReadOnlyList<TrustedMount> Mounts,
     Coverage Coverage)
 {
-    /// <summary>By what a kept verdict on one of its files may be found.</summary>
-    public CacheRule Cache { get; init; } =
-        new(Kind == FilesystemKind.Local ? VersionTrust.Version : VersionTrust.None, Key, IsFixed: false);
-
     /// <summary>For people.</summary>
     public string Places =>
         Mounts.Count == 0 ? "device " + string.Join(", ", Filesystems) : string.Join(", ", Mounts.Select(mount => mount.MountPoint));
+
+    /// <summary>How verdicts may be kept. What the backing file's writers do takes away from it at once.</summary>
+    public CacheRule Cache =>
+        Backing is { IsTouched: true } ? Rule with { Trust = VersionTrust.Content } : Rule;
+
+    /// <summary>How verdicts may be kept as long as nobody writes what lies below the file system.</summary>
+    public CacheRule Rule { get; init; }
+
+    /// <summary>
+    /// The mount that <see cref="Rule"/> was made for, and that the file system is marked through: another of the same
+    /// device number may be of another file system by then. <c>null</c> if nothing is to be kept.
+    /// </summary>
+    public TrustedMount? Anchor { get; init; }
+
+    /// <summary>The loop devices that it lies on.</summary>
+    public IReadOnlyList<Disk> LoopDevices { get; init; } = [];
+
+    /// <summary>Knows of writers to the files behind them.</summary>
+    public BackingWatch? Backing { get; init; }
 
     /// <summary>For a group found in the journal, until the mounts are looked at: everything is decided on.</summary>
     public static FilesystemPlan Unknown(ulong key) => new(key, FilesystemKind.Network, [], [], new Coverage([], believesPaths: false));

@@ -10,7 +10,9 @@ namespace Scanner.Core.Listening;
 /// <summary>Makes groups, readers and marks follow the mounts. One thread only.</summary>
 /// <remarks>
 /// Order for a file system: first the scanner's own clones of it are exempt, then it is known what is covered, then
-/// somebody reads, and only then it is marked; a mark set earlier would ask nobody.
+/// somebody reads, and only then it is marked; a mark set earlier would ask nobody. A device number is given away again,
+/// but not before the last event of the old file system is answered: so no event is judged by a plan for another one,
+/// as long as a file system is marked through the very mount that its plan was made for.
 /// </remarks>
 internal sealed partial class GroupSet : IDisposable
 {
@@ -19,6 +21,7 @@ internal sealed partial class GroupSet : IDisposable
     private readonly ListeningTools _tools;
     private readonly MountPlanner _planner;
     private readonly SupervisorLink _link;
+    private readonly BackingFiles _backing;
     private readonly ILogger _logger;
     private readonly Dictionary<ulong, WatchedGroup> _groups = [];
 
@@ -26,12 +29,14 @@ internal sealed partial class GroupSet : IDisposable
         ListeningTools tools,
         MountPlanner planner,
         SupervisorLink link,
+        BackingFiles backing,
         DescriptorPlan plan,
         ILogger<GroupSet> logger)
     {
         _tools = tools;
         _planner = planner;
         _link = link;
+        _backing = backing;
         _logger = logger;
         Adopt(plan);
     }
@@ -132,15 +137,21 @@ internal sealed partial class GroupSet : IDisposable
 
         group.IsLeaving = false;
         _tools.Own.Exempt(group.Fanotify, plan.Filesystems);
-        group.Plan = plan;
+
+        // A mark goes with its file system, so one with a mark is the one that was asked about before.
+        group.Plan = _backing.Follow(plan, isKnown: group.Fanotify.HasFilesystemMarks());
         group.FollowRenames();
         group.StartReading();
-        foreach (TrustedMount mount in plan.Mounts)
+        foreach (TrustedMount mount in plan.Anchor is { } anchor ? [anchor] : plan.Mounts)
         {
             using Descriptor? place = _tools.Host.TryOpen(mount);
             if (place is not null)
             {
                 group.Fanotify.MarkFilesystem(Listened, _tools.Host.Root, place.SelfPath);
+            }
+            else if (plan.Anchor is not null)
+            {
+                failures.Add($"{plan.Places}: unmounted or moved while it was looked at");
             }
         }
 
@@ -187,6 +198,7 @@ internal sealed partial class GroupSet : IDisposable
         if (table.Any(entry => group.Plan.Filesystems.Contains(entry.Filesystem)))
         {
             // Still mounted, but no longer below a watched directory.
+            _backing.Leave(key);
             group.Fanotify.FlushFilesystems();
         }
 
@@ -201,6 +213,7 @@ internal sealed partial class GroupSet : IDisposable
         }
 
         _groups.Remove(key);
+        _backing.Leave(key);
         group.Dispose();
         _link.CloseGroup(group.Index);
         Log.Unmounted(_logger, group.Plan.Places);

@@ -11,7 +11,7 @@ namespace Scanner.Core.Listening;
 /// that opens on the overlay would ask itself); the FUSE file systems of one user share one, so that no user can
 /// use up the groups.
 /// </remarks>
-internal sealed class MountPlanner(WatchOptions options, HostMounts host)
+internal sealed class MountPlanner(WatchOptions options, HostMounts host, CacheRules rules)
 {
     private const ulong FuseKey = 1UL << 63;
     /// <summary>Lays out the groups for a mount table.</summary>
@@ -55,12 +55,13 @@ internal sealed class MountPlanner(WatchOptions options, HostMounts host)
 
         // What a server says of names and times proves nothing: no path there leads out of a watch.
         FilesystemKind kind = FilesystemKinds.Of(mounts[0].Type);
-        return new FilesystemPlan(
+        FilesystemPlan plan = new(
             key,
             kind,
             [.. mounts.Select(mount => mount.Filesystem).Distinct()],
             trusted,
             new Coverage(trusted, believesPaths: kind == FilesystemKind.Local));
+        return rules.Complete(plan, mounts[0].Type);
     }
 
     /// <summary>The directories to decide on, inside each file system.</summary>

@@ -56,7 +56,7 @@ internal sealed class WatchedGroup : IDisposable
 
     public Coverage Coverage => _plan.Coverage;
 
-    /// <summary>By what a kept verdict may be found.</summary>
+    /// <summary>How verdicts on its files may be kept at this moment. To be read once for each look-up.</summary>
     public CacheRule Cache => Tools.Options.Cache == CacheKind.None ? default : _plan.Cache;
 
     /// <summary>Whether looking at a file never waits for a server.</summary>

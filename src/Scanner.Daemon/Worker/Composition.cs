@@ -91,6 +91,9 @@ internal static class Composition
         services.AddSingleton(_ => new PrivateMounts(MountTable.OpenOwn(), Descriptor.OpenPath("/")));
         services.AddSingleton(_ => new SupervisorLink(ControlSocket.Adopt(plan.Control), plan));
         services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<ListeningTools>();
+        services.AddSingleton(provider => new CacheRules(
+            provider.GetRequiredService<HostMounts>(), provider.GetRequiredService<BlockDevices>()));
+        services.AddSingleton(new BlockDevices("/sys")).AddSingleton<BackingFiles>();
         services.AddSingleton<MountPlanner>().AddSingleton<GroupSet>();
 
         // Started in this order, stopped in the opposite one: whoever asks goes first, whoever prints goes last.

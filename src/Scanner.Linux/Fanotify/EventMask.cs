@@ -5,7 +5,9 @@ namespace Scanner.Linux.Fanotify;
 public enum EventMask : ulong
 {
     None = 0,
+    Modify = 0x2,
     CloseWrite = 0x8,
+    Open = 0x20,
     QueueOverflow = 0x4000,
     OpenPermission = 0x1_0000,
     OpenExecPermission = 0x4_0000,

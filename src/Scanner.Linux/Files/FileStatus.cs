@@ -45,6 +45,11 @@ public readonly partial record struct FileStatus(
         Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_MNT_ID_UNIQUE, out Native.Statx raw) == 0
         && (raw.Mask & Native.STATX_MNT_ID_UNIQUE) != 0;
 
+    /// <summary>Whether the file system has written down when the file was created.</summary>
+    internal static bool HasBirthTime(Descriptor descriptor) =>
+        Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_BTIME, out Native.Statx raw) == 0
+        && (raw.Mask & Native.STATX_BTIME) != 0;
+
     private static Errno TryGet(int number, StatusScope scope, uint extraMask, out FileStatus status)
     {
         int flags = Native.AT_EMPTY_PATH | (scope == StatusScope.Cached ? Native.AT_STATX_DONT_SYNC : 0);
@@ -84,6 +89,7 @@ public readonly partial record struct FileStatus(
         internal const uint STATX_BTIME = 0x800;
         internal const uint STATX_INO = 0x100;
         internal const uint STATX_SIZE = 0x200;
+        internal const uint STATX_BTIME = 0x800;
         internal const uint STATX_MNT_ID = 0x1000;
         internal const uint STATX_MNT_ID_UNIQUE = 0x4000;
 

@@ -132,6 +132,7 @@ public sealed class MountPlannerTests : IDisposable
         List<FilesystemPlan> fuse =
             [.. Plan(out _, Root("/nonexistent/data", s_data, "/")).Where(plan => plan.Kind == FilesystemKind.Fuse)];
 
+        Assert.All(fuse, plan => Assert.Equal(default, plan.Cache));
         Assert.Equal([1, 1, 2], fuse.Select(plan => plan.Filesystems.Count).Order());
         Assert.Equal(
             [new DeviceNumber(0, 50), new DeviceNumber(0, 51)],
@@ -163,7 +164,10 @@ public sealed class MountPlannerTests : IDisposable
     private IReadOnlyList<FilesystemPlan> Plan(out List<string> failures, params WatchRoot[] roots) =>
         Plan(new WatchOptions { Roots = roots }, out failures);
 
-    private IReadOnlyList<FilesystemPlan> Plan(WatchOptions options, out List<string> failures) =>
-        new MountPlanner(options, new HostMounts(_table, _hostRoot))
-            .Plan(_entries, out failures);
+    private IReadOnlyList<FilesystemPlan> Plan(WatchOptions options, out List<string> failures)
+    {
+        HostMounts host = new(_table, _hostRoot);
+        CacheRules rules = new(host, new BlockDevices("/sys"));
+        return new MountPlanner(options, host, rules).Plan(_entries, out failures);
+    }
 }

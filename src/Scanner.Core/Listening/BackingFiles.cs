@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+using Scanner.Linux.Files;
+using Scanner.Linux.Mounts;
+using Scanner.Linux.Processes;
+
+namespace Scanner.Core.Listening;
+
+/// <summary>Listens to the files behind loop devices: who writes one changes a mounted file system.</summary>
+/// <remarks>
+/// Nothing on the mounted file system tells of it: neither leases nor the change time. So the first open of the backing
+/// file by another process ends the trust in file versions. The device's own node is only listened to for writes: it
+/// is opened by every mount(8), losetup(8) and blkid(8). What the loop driver writes itself leaves no notice, until it
+/// closes the file.
+/// Everything but <see cref="Distrusted"/> is for the thread of the mounts.
+/// </remarks>
+internal sealed class BackingFiles : IDisposable
+{
+    private const int StopToken = 1;
+    private const int Priority = -10;
+
+    /// <summary>Images on images; deeper than anybody stacks them.</summary>
+    private const int MaxDepth = 8;
+
+    private readonly HostMounts _host;
+    private readonly BlockDevices _devices;
+    private readonly int _supervisorId;
+    private readonly Dictionary<ulong, BackingWatch> _byGroup = [];
+    private readonly HashSet<ulong> _left = [];
+    private readonly ConcurrentDictionary<int, BackingWatch> _byToken = new();
+    private readonly Poller _poller = Poller.Create();
+    private readonly EventCounter _stop = EventCounter.CreateFlag();
+    private readonly Thread _thread;
+    private int _lastToken = StopToken;
+
+    public BackingFiles(HostMounts host, BlockDevices devices, EventJournal journal)
+    {
+        _host = host;
+        _devices = devices;
+        _supervisorId = journal.Header.SupervisorId;
+        _poller.Add(_stop, StopToken);
+        _thread = new Thread(Run) { Name = "backing files", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// Tells the name of a file system whose files can no longer be trusted by their version. By then its rule says so.
+    /// Raised on a thread of its own that must not be held up.
+    /// </summary>
+    public event Action<ulong>? Distrusted;
+
+    /// <summary>Listens to what lies below a plan's file system, before anything is kept of it.</summary>
+    /// <param name="plan">What is about to be put in place.</param>
+    /// <param name="isKnown">Whether its file system is the one that the group has asked about already.</param>
+    /// <returns>The plan to put in place.</returns>
+    public FilesystemPlan Follow(FilesystemPlan plan, bool isKnown)
+    {
+        if (plan.LoopDevices.Count == 0)
+        {
+            return plan;
+        }
+
+        ulong identity = plan.Rule.Identity;
+        if (!_byGroup.TryGetValue(plan.Key, out BackingWatch? watch))
+        {
+            // An earlier worker's, or once left: what was written since then is not known.
+            watch = isKnown || _left.Contains(identity) ? new BackingWatch(identity, group: null) : Begin(plan);
+            _byGroup.Add(plan.Key, watch);
+        }
+        else if (!isKnown && watch.Identity != identity)
+        {
+            Leave(plan.Key);
+            return Follow(plan, isKnown);
+        }
+
+        watch.Identity = identity;
+        return plan with { Backing = watch };
+    }
+
+    /// <summary>Ends listening for a group that asks no more.</summary>
+    public void Leave(ulong key)
+    {
+        if (_byGroup.Remove(key, out BackingWatch? watch))
+        {
+            // Should the same mount come back, nobody will have listened in between.
+            _left.Add(watch.Identity);
+            watch.Touch();
+            foreach ((int token, BackingWatch known) in _byToken)
+            {
+                if (known == watch)
+                {
+                    _byToken.TryRemove(token, out _);
+                }
+            }
+
+            watch.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Post();
+        _thread.Join();
+        foreach (BackingWatch watch in _byGroup.Values)
+        {
+            watch.Dispose();
+        }
+
+        _poller.Dispose();
+        _stop.Dispose();
+    }
+
+    private BackingWatch Begin(FilesystemPlan plan)
+    {
+        FileWatchGroup? group = null;
+        try
+        {
+            group = FileWatchGroup.Open();
+            List<FileStatus> files = [];
+            foreach (Disk loop in plan.LoopDevices)
+            {
+                Mark(group, loop, files, 0);
+            }
+
+            // After the marks: who opens them from here on is noticed.
+            if (!FileWriters.AnyOf(files))
+            {
+                BackingWatch watch = new(plan.Rule.Identity, group);
+                int token = ++_lastToken;
+                _byToken[token] = watch;
+                _poller.Add(group, token);
+                return watch;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
+        {
+            // What cannot be found or listened to may be written by anybody.
+        }
+
+        group?.Dispose();
+        return new BackingWatch(plan.Rule.Identity, group: null);
+    }
+
+    /// <exception cref="ErrnoException">A file cannot be listened to; ESTALE when its path leads to another one.</exception>
+    private void Mark(FileWatchGroup group, Disk loop, List<FileStatus> files, int depth)
+    {
+        using Descriptor node = Descriptor.OpenRead(_host.Root, new BytePath($"dev/{loop.Name}"));
+        LoopTarget target = LoopTarget.Of(node);
+        using Descriptor file = Descriptor.OpenPath(
+            _host.Root, HostMounts.Relative(BlockDevices.BackingFileOf(loop) ?? new BytePath("/")));
+        FileStatus status = FileStatus.Of(file);
+        FilesystemStatus holder = FilesystemStatus.Of(file);
+        if (loop.Name != string.Create(CultureInfo.InvariantCulture, $"loop{target.Number}")
+            || (target.Device.Packed, target.Inode) != (status.Device, status.Inode)
+            || !TellsOfWriters(holder)
+            || depth == MaxDepth)
+        {
+            throw ErrnoException.From(Errno.ESTALE, "stat", $"the backing file of {loop.Name}");
+        }
+
+        const EventMask writing = EventMask.Modify | EventMask.CloseWrite;
+        group.MarkFile(EventMask.Open | writing, _host.Root, file.SelfPath);
+        group.MarkFile(writing, _host.Root, node.SelfPath);
+        files.Add(status);
+        IReadOnlyList<Disk> below = holder.Magic == FilesystemStatus.Btrfs
+            ? _devices.DisksOfBtrfs(Guid.Empty)
+            : _devices.DisksOf(holder.Device);
+        foreach (Disk lower in below.Where(disk => disk.Kind == DiskKind.Loop && disk.Name != loop.Name))
+        {
+            Mark(group, lower, files, depth + 1);
+        }
+    }
+
+    /// <summary>A file on a server, or behind FUSE, changes without any notice here.</summary>
+    private static bool TellsOfWriters(FilesystemStatus holder) =>
+        holder.Magic is FilesystemStatus.Ext or FilesystemStatus.Xfs or FilesystemStatus.Btrfs
+            or FilesystemStatus.Tmpfs or FilesystemStatus.Overlay;
+
+    private void Run()
+    {
+        // Whoever opens the file may write next. Without CAP_SYS_NICE it takes its turn like any other.
+        _ = OwnProcess.TrySetThreadPriority(Priority);
+        while (true)
+        {
+            int token = _poller.Wait(Timeout.Infinite);
+            if (token == StopToken)
+            {
+                return;
+            }
+
+            if (_byToken.TryGetValue(token, out BackingWatch? watch))
+            {
+                Look(watch, token);
+            }
+        }
+    }
+
+    private void Look(BackingWatch watch, int token)
+    {
+        try
+        {
+            if (watch.Group!.TakeAll(Environment.ProcessId, _supervisorId))
+            {
+                watch.Touch();
+                _byToken.TryRemove(token, out _);
+                _poller.Remove(watch.Group);
+                Distrusted?.Invoke(watch.Identity);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Left at this moment, by the other thread.
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Scanner.Linux;
+using Scanner.Linux.Files;
+
+namespace Scanner.Core.Listening;
+
+/// <summary>Looks for processes that have a file open for writing.</summary>
+/// <remarks>
+/// Not for mappings whose file is closed: the list of a process's mappings is read under a lock that a user can hold
+/// for as long as a FUSE server of theirs likes.
+/// </remarks>
+internal static class FileWriters
+{
+    /// <summary>A machine with more than can be looked at in this time is taken to have a writer.</summary>
+    private const long LimitNanoseconds = 1_000 * Clock.NanosecondsPerMillisecond;
+
+    private const int AccessMode = 3;
+
+    /// <summary>Whether there is one, or nobody can say.</summary>
+    /// <param name="files">The files; the kernel's own writers of a loop device are not among the processes.</param>
+    public static bool AnyOf(IReadOnlyList<FileStatus> files)
+    {
+        long end = Clock.Now + LimitNanoseconds;
+        foreach (string process in Directory.EnumerateDirectories("/proc"))
+        {
+            if (char.IsAsciiDigit(Path.GetFileName(process)[0]) && IsWriter(process, files, end))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWriter(string process, IReadOnlyList<FileStatus> files, long end)
+    {
+        try
+        {
+            foreach (string descriptor in Directory.EnumerateFiles(Path.Combine(process, "fdinfo")))
+            {
+                if (Clock.Now > end || IsWritable(descriptor, files))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Ended meanwhile.
+            return false;
+        }
+    }
+
+    /// <remarks>
+    /// The number of the inode alone: no file that belongs to somebody's dead server is touched. Another file's equal
+    /// number is a false alarm.
+    /// </remarks>
+    private static bool IsWritable(string information, IReadOnlyList<FileStatus> files)
+    {
+        bool isOpenForWriting = false;
+        try
+        {
+            foreach (string line in File.ReadLines(information))
+            {
+                if (line.StartsWith("flags:", StringComparison.Ordinal))
+                {
+                    isOpenForWriting = (Convert.ToInt32(line[6..].Trim(), 8) & AccessMode) != 0;
+                }
+                else if (line.StartsWith("ino:", StringComparison.Ordinal)
+                    && isOpenForWriting && Is(line[4..].Trim(), files))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Closed meanwhile.
+        }
+
+        return false;
+    }
+
+    private static bool Is(string number, IReadOnlyList<FileStatus> files) =>
+        ulong.TryParse(number, CultureInfo.InvariantCulture, out ulong inode) && files.Any(file => file.Inode == inode);
+}
