@@ -12,4 +12,5 @@ internal static class EngineEventIds
     public const int ClamdHidesLimits = 6006;
     public const int ClamdOverdue = 6007;
     public const int ClamdHealthFailed = 6008;
+    public const int ClamdReloadFailed = 6009;
 }
