@@ -12,4 +12,7 @@ internal static class EngineEventIds
     public const int ClamdHidesLimits = 6006;
     public const int ClamdOverdue = 6007;
     public const int ClamdHealthFailed = 6008;
+    public const int ClamdReloadFailed = 6009;
+    public const int SignaturesReloaded = 6010;
+    public const int SignatureReloadFailed = 6011;
 }

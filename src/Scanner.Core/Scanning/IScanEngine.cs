@@ -7,7 +7,11 @@ public interface IScanEngine
     string Name { get; }
 
     /// <summary>The generation of the engine's signatures: a verdict belongs to the epoch it was given in.</summary>
-    /// <remarks>The same object until something about it changes, so asking is cheap.</remarks>
+    /// <remarks>
+    /// The same object until something about it changes, so asking is cheap, and a verdict is of the epoch that was
+    /// the same object, and settled, before the scan was asked for and after it was answered. Equal is not enough: an
+    /// engine may have gone to another generation and back.
+    /// </remarks>
     EngineEpoch Epoch { get; }
 
     /// <summary>How many scans at the same time the engine has use for; at least one. It may change.</summary>

@@ -37,10 +37,14 @@ internal static partial class EngineFactory
     private static SignatureEngine LoadSignatures(EngineChoice choice, WatchOptions options, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger(typeof(SignatureEngine));
-        string usual = Path.Combine(options.StateDirectory, "signatures");
-        SignatureEngine engine = SignatureEngine.Load(
-            choice.Location ?? (Directory.Exists(usual) ? usual : null),
-            problem => Log.LineSkipped(logger, problem.ToString()));
+
+        // Followed for as long as the process lives, also where the usual directory is made only later.
+        SignatureEngine engine = SignatureReload.Start(
+            choice.Location is { } directory
+                ? new SignatureSource(directory)
+                : new SignatureSource(Path.Combine(options.StateDirectory, "signatures"), MayBeMissing: true),
+            logger,
+            problem => Log.LineSkipped(logger, problem.ToString())).Engine;
         Log.Loaded(logger, engine.Count, engine.Epoch.Name);
         return engine;
     }

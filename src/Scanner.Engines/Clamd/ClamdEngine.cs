@@ -60,8 +60,8 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
 
     /// <inheritdoc/>
     /// <remarks>
-    /// clamd's version and that of the official database. Lists that an administrator adds have no version, so a reload
-    /// that brings nothing else is not seen here.
+    /// clamd's version and that of the official database, and, where its files can be seen from here, a fingerprint of
+    /// them. It changes within a PING interval after they do. When it is settled: <see cref="ClamdGeneration"/>.
     /// </remarks>
     public EngineEpoch Epoch => _probe.State.Epoch;
 

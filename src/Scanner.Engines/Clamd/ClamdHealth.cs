@@ -164,7 +164,7 @@ internal sealed partial class ClamdHealth : IDisposable
         {
             _isOpen = false;
             _wasReached = true;
-            Log.Reached(_logger, _options.SocketPath, _probe.State.Epoch.Name);
+            Log.Reached(_logger, _options.SocketPath, _probe.State.Version);
         }
     }
 

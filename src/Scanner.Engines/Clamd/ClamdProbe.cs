@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
-using Scanner.Core.Scanning;
 using Scanner.Linux.Processes;
 
 namespace Scanner.Engines.Clamd;
@@ -15,6 +14,9 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
 {
     private const string VersionPrefix = "ClamAV ";
 
+    private const string NoVersion = "ClamAV, which does not tell its version";
+
+    private readonly ClamdGeneration _generation = new(options, logger, time);
     private ClamdChannel? _channel;
     private volatile ClamdState _state = ClamdState.Unknown;
     private bool _hasVersion;
@@ -43,9 +45,9 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
             Learn(_channel);
         }
 
-        if (_channel is not null && _hasVersion)
+        if (_channel is not null)
         {
-            AskVersion(_channel);
+            Follow(_channel);
         }
 
         return true;
@@ -69,21 +71,31 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
     {
         _channel?.Dispose();
         _channel = null;
-        _state = _state with { Process = null };
+        _generation.Disconnect();
+        _state = _state with { Process = null, Epoch = _generation.Current };
     }
 
     /// <summary>A clamd that refuses VERSION (it can be disabled from 1.5 on) is asked once for each connection.</summary>
-    private void AskVersion(ClamdChannel channel)
+    private void Follow(ClamdChannel channel)
     {
-        string? version = channel.TryAsk("VERSION");
-        _hasVersion = version?.StartsWith(VersionPrefix, StringComparison.Ordinal) == true;
-        if (version is null)
+        string version = NoVersion;
+        if (_hasVersion)
         {
-            Forget();
+            string? reply = channel.TryAsk("VERSION");
+            if (reply is null)
+            {
+                Forget();
+                return;
+            }
+
+            _hasVersion = reply.StartsWith(VersionPrefix, StringComparison.Ordinal);
+            version = _hasVersion ? reply : NoVersion;
         }
-        else if (_hasVersion && version != _state.Epoch.Name)
+
+        _generation.Look(channel, version);
+        if (version != _state.Version || _generation.Current != _state.Epoch)
         {
-            _state = _state with { Epoch = new EngineEpoch(version, IsSettled: false) };
+            _state = _state with { Version = version, Epoch = _generation.Current };
         }
     }
 
@@ -112,6 +124,9 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
             Sessions = Math.Max(1, known.MaxQueue - 1),
             Process = process is null ? null : ClamdProcess.Describe(process, known),
         };
+        string? startTime = process is null ? null : ProcessFacts.TryReadStartTime(process.Id);
+        _generation.Connect(
+            settings is null || startTime is null ? null : new ClamdInstance(process!.Id, startTime, settings));
         Report(settings);
         if (statistics is null)
         {

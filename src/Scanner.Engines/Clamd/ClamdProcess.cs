@@ -76,13 +76,16 @@ internal static class ClamdProcess
         }
     }
 
+    /// <summary>The directories that clamd may have its database in, whether they exist or not.</summary>
+    public static string[] DatabasesOf(ClamdSettings settings) =>
+        settings.DatabaseDirectory is { } database ? [database] : s_usualDatabases;
+
     /// <summary>What the gate needs to know.</summary>
     public static EngineProcess Describe(ProcessReference process, ClamdSettings settings)
     {
         string temporary = settings.TemporaryDirectory ?? TemporaryOf(process.Id);
-        string[] databases = settings.DatabaseDirectory is { } database ? [database] : s_usualDatabases;
         List<BytePath> directories = [];
-        foreach (string directory in (string[])[temporary, .. databases])
+        foreach (string directory in (string[])[temporary, .. DatabasesOf(settings)])
         {
             if (TryResolve(directory) is { } resolved && !directories.Contains(resolved))
             {

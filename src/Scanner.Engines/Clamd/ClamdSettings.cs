@@ -29,6 +29,12 @@ internal sealed record ClamdSettings
     /// <summary><c>null</c>: where it was built to look.</summary>
     public string? DatabaseDirectory { get; init; }
 
+    /// <summary>Seconds between clamd's own looks at its database. 0: it does not look.</summary>
+    public int SelfCheck { get; init; } = 600;
+
+    /// <summary>Where clamd logs to; <c>null</c> if to no file.</summary>
+    public string? LogFile { get; init; }
+
     /// <summary>Bytes of the largest file that clamd looks at as a whole.</summary>
     public long LargestFile => Math.Min(OrUnlimited(MaxFileSize), OrUnlimited(MaxScanSize));
 
@@ -76,6 +82,8 @@ internal sealed record ClamdSettings
         "ALERTEXCEEDSMAX" => this with { AlertExceedsMax = Switch(value) },
         "TEMPORARYDIRECTORY" => this with { TemporaryDirectory = value },
         "DATABASEDIRECTORY" => this with { DatabaseDirectory = value },
+        "SELFCHECK" => this with { SelfCheck = Number(value, SelfCheck) },
+        "LOGFILE" => this with { LogFile = value },
         _ => this,
     };
 }

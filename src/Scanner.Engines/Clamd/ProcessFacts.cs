@@ -8,6 +8,9 @@ internal static class ProcessFacts
 {
     private const int StartTimeField = 22;
 
+    /// <summary>Clock ticks in a second, as every Linux shows them in /proc (USER_HZ).</summary>
+    private const double TicksPerSecond = 100;
+
     /// <summary>When the process started, in clock ticks since boot: with the id, it names one process.</summary>
     public static string? TryReadStartTime(int processId)
     {
@@ -15,6 +18,18 @@ internal static class ProcessFacts
         string? text = TryReadText(processId, "stat");
         string[] fields = text?[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
         return fields.Length > StartTimeField - 3 ? fields[StartTimeField - 3] : null;
+    }
+
+    /// <summary>When a process started, by the system's clock as it is set now.</summary>
+    /// <param name="startTime">What <see cref="TryReadStartTime"/> said.</param>
+    /// <param name="now">The system's clock.</param>
+    public static DateTimeOffset? TryTellStart(string startTime, DateTimeOffset now)
+    {
+        string? uptime = TryReadText("/proc/uptime")?.Split(' ')[0];
+        return double.TryParse(startTime, NumberStyles.None, CultureInfo.InvariantCulture, out double ticks)
+            && double.TryParse(uptime, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+            ? now - TimeSpan.FromSeconds(seconds - (ticks / TicksPerSecond))
+            : null;
     }
 
     public static string? TryReadExecutable(int processId) => TryReadLink(processId, "exe");
@@ -58,11 +73,13 @@ internal static class ProcessFacts
         }
     }
 
-    private static string? TryReadText(int processId, string name)
+    private static string? TryReadText(int processId, string name) => TryReadText(Path(processId, name));
+
+    private static string? TryReadText(string path)
     {
         try
         {
-            return Encoding.UTF8.GetString(File.ReadAllBytes(Path(processId, name)));
+            return Encoding.UTF8.GetString(File.ReadAllBytes(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -7,15 +7,17 @@ namespace Scanner.Engines.Signatures;
 
 /// <summary>The engine that is built in: the EICAR test file, and lists of content hashes in ClamAV's format.</summary>
 /// <remarks>
-/// Immutable after loading, so any number of scans may run at once; new lists are a new engine. Content is hashed only
-/// if a signature has its size or any size; the size is that of the content read, whatever was announced.
+/// A set of signatures is immutable, so any number of scans may run at once; new lists are a new set, exchanged as a
+/// whole, with its epoch. Each scan takes the set once: where <see cref="Epoch"/> was the same object before and after a
+/// scan, the verdict is of that epoch. Content is hashed only if a signature has its size or any size; the size is that
+/// of the content read, whatever was announced.
 /// </remarks>
 public sealed class SignatureEngine : IScanEngine
 {
     /// <summary>Shorter content is read and hashed at once, on the caller's thread and without allocating.</summary>
     private const int BlockLength = 64 * 1024;
 
-    private readonly SignatureSet _signatures;
+    private volatile SignatureSet _signatures;
 
     private SignatureEngine(SignatureSet signatures) => _signatures = signatures;
 
@@ -46,7 +48,15 @@ public sealed class SignatureEngine : IScanEngine
     /// <exception cref="CryptographicException">
     /// The machine refuses an algorithm that the lists need, as MD5 in FIPS mode.
     /// </exception>
-    public static SignatureEngine Load(string? directory, Action<SignatureProblem>? report = null)
+    public static SignatureEngine Load(string? directory, Action<SignatureProblem>? report = null) =>
+        new(LoadSet(directory, report));
+
+    /// <summary>Loads lists in place of those there are. If that fails, these stay.</summary>
+    /// <inheritdoc cref="Load" path="/param|/exception"/>
+    internal void LoadAgain(string directory, Action<SignatureProblem>? report) =>
+        _signatures = LoadSet(directory, report);
+
+    private static SignatureSet LoadSet(string? directory, Action<SignatureProblem>? report)
     {
         SignatureLoader loader = new(report);
         if (directory is not null)
@@ -54,7 +64,7 @@ public sealed class SignatureEngine : IScanEngine
             loader.AddDirectory(directory);
         }
 
-        return new SignatureEngine(loader.MoveToSet());
+        return loader.MoveToSet();
     }
 
     /// <inheritdoc/>
@@ -69,10 +79,11 @@ public sealed class SignatureEngine : IScanEngine
             return ValueTask.FromCanceled<Verdict>(cancellation);
         }
 
+        SignatureSet signatures = _signatures;
         try
         {
             return ValueTask.FromResult(
-                TryAnswerAtOnce(target) ?? new StreamedScan(_signatures, target, cancellation).Run());
+                TryAnswerAtOnce(signatures, target) ?? new StreamedScan(signatures, target, cancellation).Run());
         }
         catch (OperationCanceledException)
         {
@@ -81,7 +92,7 @@ public sealed class SignatureEngine : IScanEngine
     }
 
     /// <returns>The verdict; <c>null</c> if the content is too long to be hashed at once.</returns>
-    private Verdict? TryAnswerAtOnce(ScanTarget target)
+    private static Verdict? TryAnswerAtOnce(SignatureSet signatures, ScanTarget target)
     {
         // One byte more than a test file can have tells whether the content ends before it.
         Span<byte> head = stackalloc byte[EicarTestFile.MaxLength + 1];
@@ -97,19 +108,19 @@ public sealed class SignatureEngine : IScanEngine
 
         if (count < head.Length)
         {
-            return _signatures.Judge(head[..count]);
+            return signatures.Judge(head[..count]);
         }
 
-        if (_signatures.Count == 0
-            || (!_signatures.MayMatch(target.Size) && ContentReader.EndsAfter(target.Content, target.Size)))
+        if (signatures.Count == 0
+            || (!signatures.MayMatch(target.Size) && ContentReader.EndsAfter(target.Content, target.Size)))
         {
             return Verdict.Clean;
         }
 
-        return target.Size < BlockLength ? TryAnswerBlock(target) : null;
+        return target.Size < BlockLength ? TryAnswerBlock(signatures, target) : null;
     }
 
-    private Verdict? TryAnswerBlock(ScanTarget target)
+    private static Verdict? TryAnswerBlock(SignatureSet signatures, ScanTarget target)
     {
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockLength);
         try
@@ -120,7 +131,7 @@ public sealed class SignatureEngine : IScanEngine
             }
 
             // A full block does not tell whether the content goes on.
-            return count < block.Length ? _signatures.Judge(block.AsSpan(0, count)) : null;
+            return count < block.Length ? signatures.Judge(block.AsSpan(0, count)) : null;
         }
         finally
         {

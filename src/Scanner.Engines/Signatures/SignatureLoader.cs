@@ -25,6 +25,10 @@ internal sealed class SignatureLoader(Action<SignatureProblem>? report)
     private readonly ChunkedList<DigestEntry<Sha1Digest>> _sha1 = new();
     private readonly ChunkedList<DigestEntry<Sha256Digest>> _sha256 = new();
 
+    /// <summary>Whether a file of this name is a list.</summary>
+    public static bool IsList(string name) =>
+        Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Reads all lists of a directory, in the ordinal order of their names.</summary>
     /// <exception cref="SignatureListException">The directory or a list cannot be read.</exception>
     public void AddDirectory(string directory)
@@ -52,7 +56,7 @@ internal sealed class SignatureLoader(Action<SignatureProblem>? report)
         {
             foreach (string path in Directory.EnumerateFiles(directory, "*", OnlyTheDirectory))
             {
-                if (Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+                if (IsList(path))
                 {
                     paths.Add(path);
                 }

@@ -24,6 +24,9 @@ internal sealed class FakeClamd : IDisposable
 
     public string SocketPath { get; }
 
+    /// <summary>The answer to VERSION.</summary>
+    public string Version { get; set; } = "ClamAV 1.4.6/1/Fake";
+
     /// <summary>Requests to scan, so far.</summary>
     public int Scans => Volatile.Read(ref _scans);
 
@@ -79,10 +82,10 @@ internal sealed class FakeClamd : IDisposable
         }
     }
 
-    private static string AnswerTo(string command) => command switch
+    private string AnswerTo(string command) => command switch
     {
         "zPING" => "PONG",
-        "zVERSION" => "ClamAV 1.4.6/1/Fake",
+        "zVERSION" => Version,
         "zSTATS" => "POOLS: 1\n\nTHREADS: live 1  idle 0 max 10 idle-timeout 30\nEND",
         _ => throw new InvalidOperationException(command),
     };

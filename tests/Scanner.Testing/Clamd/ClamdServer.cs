@@ -182,7 +182,7 @@ public sealed class ClamdServer : IAsyncDisposable
             "LogTime yes",
             "Foreground yes",
             "User root",
-            "ConcurrentDatabaseReload yes",
+            $"ConcurrentDatabaseReload {(Options.ConcurrentReload ? "yes" : "no")}",
             $"MaxThreads {Options.MaxThreads}",
             $"MaxQueue {Options.MaxQueue}",
             .. Options.MaxFileSize is { } file ? [$"MaxFileSize {file}"] : (string[])[],

@@ -18,6 +18,9 @@ public sealed class ClamdServerOptions
     /// <summary>Where database and temporary files go; <c>null</c> for the server's own directory.</summary>
     public string? DataDirectory { get; set; }
 
+    /// <summary>Whether clamd goes on scanning while it loads its database again.</summary>
+    public bool ConcurrentReload { get; set; } = true;
+
     /// <summary>Further lines of clamd.conf.</summary>
     public IList<string> MoreLines { get; } = [];
 }
