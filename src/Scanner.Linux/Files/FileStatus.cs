@@ -86,7 +86,6 @@ public readonly partial record struct FileStatus(
         internal const uint STATX_TYPE = 0x1;
         internal const uint STATX_MTIME = 0x40;
         internal const uint STATX_CTIME = 0x80;
-        internal const uint STATX_BTIME = 0x800;
         internal const uint STATX_INO = 0x100;
         internal const uint STATX_SIZE = 0x200;
         internal const uint STATX_BTIME = 0x800;
