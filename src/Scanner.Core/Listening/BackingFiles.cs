@@ -144,7 +144,7 @@ internal sealed class BackingFiles : IDisposable
         return new BackingWatch(plan.Rule.Identity, group: null);
     }
 
-    /// <exception cref="ErrnoException">A file cannot be listened to; ESTALE when its path leads to another one.</exception>
+    /// <exception cref="ErrnoException">A file cannot be listened to; ESTALE if its path leads elsewhere.</exception>
     private void Mark(FileWatchGroup group, Disk loop, List<FileStatus> files, int depth)
     {
         using Descriptor node = Descriptor.OpenRead(_host.Root, new BytePath($"dev/{loop.Name}"));

@@ -9,7 +9,7 @@ internal sealed class BackingWatch : IDisposable
     private ulong _identity;
 
     /// <param name="identity">The file system.</param>
-    /// <param name="group">Listens to the files below it; <c>null</c> if that cannot be, and anybody may write them.</param>
+    /// <param name="group">Listens to the files below it; <c>null</c> if nobody does.</param>
     public BackingWatch(ulong identity, FileWatchGroup? group)
     {
         _identity = identity;

@@ -53,10 +53,7 @@ internal static class FileWriters
         }
     }
 
-    /// <remarks>
-    /// The number of the inode alone: no file that belongs to somebody's dead server is touched. Another file's equal
-    /// number is a false alarm.
-    /// </remarks>
+    /// <remarks>No file is touched before its inode number is the one: it may be on somebody's dead server.</remarks>
     private static bool IsWritable(string information, IReadOnlyList<FileStatus> files)
     {
         bool isOpenForWriting = false;
@@ -69,7 +66,7 @@ internal static class FileWriters
                     isOpenForWriting = (Convert.ToInt32(line[6..].Trim(), 8) & AccessMode) != 0;
                 }
                 else if (line.StartsWith("ino:", StringComparison.Ordinal)
-                    && isOpenForWriting && Is(line[4..].Trim(), files))
+                    && isOpenForWriting && HasNumber(line[4..].Trim(), files) && IsSame(information, files))
                 {
                     return true;
                 }
@@ -83,6 +80,13 @@ internal static class FileWriters
         return false;
     }
 
-    private static bool Is(string number, IReadOnlyList<FileStatus> files) =>
+    private static bool HasNumber(string number, IReadOnlyList<FileStatus> files) =>
         ulong.TryParse(number, CultureInfo.InvariantCulture, out ulong inode) && files.Any(file => file.Inode == inode);
+
+    private static bool IsSame(string information, IReadOnlyList<FileStatus> files)
+    {
+        using Descriptor open = Descriptor.OpenPath(information.Replace("/fdinfo/", "/fd/", StringComparison.Ordinal));
+        FileStatus status = FileStatus.Of(open);
+        return files.Any(file => (file.Device, file.Inode) == (status.Device, status.Inode));
+    }
 }

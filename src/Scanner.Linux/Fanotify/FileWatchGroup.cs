@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Fanotify;
 
-/// <summary>A fanotify group that is told when files are opened or written. It asks nobody and holds nobody up.</summary>
+/// <summary>A fanotify group, told when files are opened or written. It asks nobody and holds nobody up.</summary>
 /// <remarks>
 /// The notice of an open comes before open(2) returns, that of a write after it. What the kernel itself writes to the
 /// file behind a loop device leaves no notice (seen on Linux 6.18).

@@ -32,7 +32,7 @@ public sealed class GroupSetTests
     });
 
     [Fact(Timeout = 60_000)]
-    public Task GivenAnImageThatIsOpened_WhenTheMountsAreLookedAtAgain_ThenOnlyMountingAnewMakesItGood() => Blocking.Run(() =>
+    public Task GivenAnImageThatIsOpened_WhenTheMountsAreLookedAtAgain_ThenOnlyANewMountMakesItGood() => Blocking.Run(() =>
     {
         using TestMount mount = TestMount.Ext4();
         using GroupBed bed = new(mount);
