@@ -94,7 +94,8 @@ internal sealed class KnownContents : IScanEngine, IDisposable
         EngineEpoch epoch = _engine.Epoch;
         ScanTarget copy = new(content.Copy.Content, content.Size) { Place = target.Place };
         Verdict verdict = await _engine.ScanAsync(copy, cancellation);
-        if (epoch.IsSettled && _engine.Epoch == epoch && verdict is { Kind: not VerdictKind.NotScannable, StandIn: null })
+        if (epoch.IsSettled && ReferenceEquals(_engine.Epoch, epoch)
+            && verdict is { Kind: not VerdictKind.NotScannable, StandIn: null })
         {
             _contents.Keep(content.Digest, epoch, verdict);
             _store.Keep(content.Digest, epoch.Name, verdict);

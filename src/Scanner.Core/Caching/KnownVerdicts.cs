@@ -67,7 +67,9 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     /// <summary>Keeps what a scan has found, if the engine's signatures have stayed the same.</summary>
     public void Keep(in FileVersion version, ScanTicket ticket, Verdict verdict)
     {
-        if (isOn && ticket.Epoch.IsSettled && engine.Epoch == ticket.Epoch && KeepInMemory(version, ticket, verdict))
+        // The very same object: signatures that came and went in between may have an equal name.
+        if (isOn && ticket.Epoch.IsSettled && ReferenceEquals(engine.Epoch, ticket.Epoch)
+            && KeepInMemory(version, ticket, verdict))
         {
             store.Keep(version, ticket.Epoch.Name, verdict);
         }

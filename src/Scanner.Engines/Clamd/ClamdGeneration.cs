@@ -3,7 +3,7 @@ using Scanner.Core.Scanning;
 
 namespace Scanner.Engines.Clamd;
 
-/// <summary>Follows which database clamd has, and says whether it certainly answers from it. Used by one thread.</summary>
+/// <summary>Follows which database clamd has, and whether it certainly answers from it. Used by one thread.</summary>
 /// <remarks>
 /// The name is what VERSION says and a fingerprint of the database's files: VERSION alone does not change with lists
 /// that an administrator adds. Both are read from disk, also by clamd, so the name changes before clamd has loaded what
@@ -40,6 +40,7 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
     private Stage _stage;
     private long _since;
     private int _quietLooks;
+    private bool _isSilent;
 
     private enum Stage
     {
@@ -84,8 +85,11 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
     /// <summary>Looks at the files, and at what clamd is at.</summary>
     /// <param name="channel">The connection, over which clamd has just answered.</param>
     /// <param name="version">What clamd said to VERSION.</param>
-    public void Look(ClamdChannel channel, string version)
+    /// <returns>Whether clamd answered; if not, the channel is of no use any more.</returns>
+    public bool Look(ClamdChannel channel, string version)
     {
+        _isSilent = false;
+
         // First what clamd has done, then the files: what changes in between is seen as a change.
         bool hasLoaded = Advance(channel);
         DirectoryFingerprint? files = TakeFiles();
@@ -110,6 +114,7 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
         }
 
         Publish(name, _stage == Stage.Settled);
+        return !_isSilent;
     }
 
     private void Publish(string name, bool isSettled)
@@ -175,12 +180,14 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
     }
 
     /// <remarks>
-    /// clamd's main thread has answered since it took RELOAD, so it has begun to load; when no thread loads any more, and
-    /// it has answered once more, it uses what was loaded for whatever it is asked from then on.
+    /// clamd's main thread has answered since it took RELOAD, so it has begun to load; when no thread loads any more,
+    /// and it has answered once more, it uses what was loaded for whatever it is asked from then on.
     /// </remarks>
     private bool HasLoaded(ClamdChannel channel, ClamdInstance instance)
     {
-        _quietLooks = ClamdThreads.TryTellLoading(instance.ProcessId) == false && channel.TryPing() ? _quietLooks + 1 : 0;
+        bool isQuiet = ClamdThreads.TryTellLoading(instance.ProcessId) == false;
+        _isSilent = isQuiet && !channel.TryPing();
+        _quietLooks = isQuiet && !_isSilent ? _quietLooks + 1 : 0;
         if (_quietLooks < QuietLooks)
         {
             return false;
@@ -204,7 +211,9 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
         }
 
         string[] directories = [.. ClamdProcess.DatabasesOf(_instance.Settings).Where(Directory.Exists)];
-        return directories.Length == 0 ? null : DirectoryFingerprint.TryTake(directories, IsDatabase, entersDirectories: true);
+        return directories.Length == 0
+            ? null
+            : DirectoryFingerprint.TryTake(directories, IsDatabase, entersDirectories: true);
     }
 
     /// <summary>freshclam's own notes, and the directories it downloads to, change without the database.</summary>

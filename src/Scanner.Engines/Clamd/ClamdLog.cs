@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Scanner.Engines.Clamd;
 
 /// <summary>Asks clamd's log, where it keeps one, whether a reload failed: it says so nowhere else.</summary>
@@ -30,7 +28,7 @@ internal sealed class ClamdLog(string? path)
             log.Position = log.Length < _mark ? 0 : _mark;
             byte[] bytes = new byte[Math.Min(MostBytes, log.Length - log.Position)];
             int count = log.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Encoding.UTF8.GetString(bytes, 0, count).Contains("Database reload failed", StringComparison.Ordinal);
+            return bytes.AsSpan(0, count).IndexOf("Database reload failed"u8) >= 0;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

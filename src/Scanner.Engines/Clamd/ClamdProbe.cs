@@ -92,7 +92,12 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
             version = _hasVersion ? reply : NoVersion;
         }
 
-        _generation.Look(channel, version);
+        if (!_generation.Look(channel, version))
+        {
+            Forget();
+            return;
+        }
+
         if (version != _state.Version || _generation.Current != _state.Epoch)
         {
             _state = _state with { Version = version, Epoch = _generation.Current };

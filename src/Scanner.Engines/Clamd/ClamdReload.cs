@@ -4,10 +4,13 @@ using Scanner.Linux.Sockets;
 
 namespace Scanner.Engines.Clamd;
 
-/// <summary>Has clamd load its database again, on a connection of its own: within a session RELOAD is refused.</summary>
+/// <summary>Has clamd load its database again, on its own connection: within a session RELOAD is refused.</summary>
 internal static class ClamdReload
 {
-    /// <summary>Sends RELOAD. One that comes while clamd is loading has the same answer and no effect (1.4.6).</summary>
+    /// <summary>Not longer, since meanwhile nobody sees whether clamd is there; it can be sent again.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Sends RELOAD. While clamd is loading it has the same answer and no effect (1.4.6).</summary>
     /// <returns>Whether clamd said that it will load; <c>null</c> if it did not answer.</returns>
     public static bool? TryAsk(ClamdOptions options)
     {
@@ -18,7 +21,7 @@ internal static class ClamdReload
 
         using (stream)
         {
-            stream!.SetReceiveLimit(options.PingLimit);
+            stream!.SetReceiveLimit(options.PingLimit < s_limit ? options.PingLimit : s_limit);
             if (stream.Send("zRELOAD\0"u8) != Errno.None)
             {
                 return null;

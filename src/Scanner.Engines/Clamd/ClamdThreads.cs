@@ -15,7 +15,7 @@ internal static class ClamdThreads
     private const int SIGHUP = 1;
     private const int SIGSEGV = 11;
 
-    /// <returns><c>null</c> if it cannot be told: the threads cannot be seen, or are not those of a known clamd.</returns>
+    /// <returns><c>null</c> if it cannot be told: threads cannot be seen, or are not those of a known clamd.</returns>
     public static bool? TryTellLoading(int processId)
     {
         int others = 0;
@@ -43,8 +43,8 @@ internal static class ClamdThreads
         {
             string? line = File.ReadLines(Path.Combine(thread, "status"))
                 .FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));
-            return !ulong.TryParse(
-                    line?[field.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong blocked)
+            string? mask = line?[field.Length..].Trim();
+            return !ulong.TryParse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong blocked)
                 || !Holds(blocked, SIGHUP)
                 || Holds(blocked, SIGSEGV);
         }

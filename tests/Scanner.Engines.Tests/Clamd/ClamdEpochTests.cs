@@ -146,8 +146,8 @@ public sealed class ClamdEpochTests
             server.SocketPath, options.ConnectLimit, TimeSpan.FromHours(1), time)!;
         int id = seemsToLoad ? Environment.ProcessId : single.Id;
         ClamdGeneration generation = new(options, NullLogger.Instance, time);
-        generation.Connect(new ClamdInstance(
-            id, ProcessFacts.TryReadStartTime(id)!, new ClamdSettings { DatabaseDirectory = files.Lists, SelfCheck = 300 }));
+        ClamdSettings settings = new() { DatabaseDirectory = files.Lists, SelfCheck = 300 };
+        generation.Connect(new ClamdInstance(id, ProcessFacts.TryReadStartTime(id)!, settings));
         files.WriteList("a.hdb", "");
         for (int i = 0; i < 10; i++)
         {

@@ -56,7 +56,8 @@ public sealed class SignatureReloadTests
     {
         using SignatureFiles files = new();
         KeptLog log = new();
-        using SignatureReload reload = SignatureReload.Start(new(files.Lists), log, interval: TimeSpan.FromMilliseconds(500));
+        using SignatureReload reload = SignatureReload.Start(
+            new(files.Lists), log, interval: TimeSpan.FromMilliseconds(500));
         for (int i = 0; i < 20; i++)
         {
             File.AppendAllText(
