@@ -68,7 +68,11 @@ internal sealed partial class EventDecider(
         try
         {
             tools.Faults.Hit(Room.Scanning);
-            ScanTarget target = new(flight.File, flight.Version.Size) { Place = flight };
+            ScanTarget target = new(flight.File, flight.Version.Size)
+            {
+                IsServed = !flight.Leader.Group.IsLocal,
+                Place = flight,
+            };
             Verdict verdict = await tools.Engine.ScanAsync(target, flight.Cancellation);
             return Decision.From(verdict, tools.Options, journal.Header);
         }

@@ -7,6 +7,9 @@ namespace Scanner.Core.Scanning;
 /// <param name="Size">The size in bytes when the event was read; the file may change while it is scanned.</param>
 public readonly record struct ScanTarget(ContentDescriptor Content, long Size)
 {
+    /// <summary>Whether a server delivers the content: to read it, or to close a descriptor of it, may take for ever.</summary>
+    public bool IsServed { get; init; }
+
     /// <summary>The place that the scan takes; <c>null</c> where nobody counts.</summary>
     public IScanPlace? Place { get; init; }
 }
