@@ -82,6 +82,7 @@ internal sealed partial class EventDecider(
                 StoredVersion = flight is { IsProven: true, Rule: { IsFixed: true, Trust: VersionTrust.Version } }
                     ? flight.Version
                     : null,
+                IsServed = !flight.Group.IsLocal,
                 Place = flight,
             };
             Verdict verdict = await tools.Engine.ScanAsync(target, flight.Cancellation);

@@ -14,6 +14,9 @@ public readonly record struct ScanTarget(ContentDescriptor Content, long Size)
     /// <summary>The version, where a verdict from before this start holds for it: under a lease, on a fixed disk.</summary>
     public FileVersion? StoredVersion { get; init; }
 
+    /// <summary>Whether a server delivers the content: to read it, or to close a descriptor of it, may take for ever.</summary>
+    public bool IsServed { get; init; }
+
     /// <summary>The place that the scan takes; <c>null</c> where nobody counts.</summary>
     public IScanPlace? Place { get; init; }
 }

@@ -11,10 +11,11 @@ namespace Scanner.Engines.Clamd;
 
 /// <summary>ClamAV's daemon, over its unix socket.</summary>
 /// <remarks>
-/// Files go to clamd as descriptors, many at once over a few sessions. Clean is only what clamd calls OK in so many
-/// words and was no larger than it looks at, before and after: beyond its limits, and for descriptors that it may not
-/// read, clamd says OK too. A scan whose session ends is tried once more on another. Asking does not wait, and scans
-/// complete on the thread that receives their reply, so whoever awaits them must not block it.
+/// Files go to clamd as descriptors, those that a server delivers as sealed copies, many at once over a few sessions.
+/// Clean is only what clamd calls OK in so many words and was no larger than it looks at, before and after: beyond its
+/// limits, and for descriptors that it may not read, clamd says OK too. A scan whose session ends is tried once more on
+/// another. Asking does not wait, and scans complete on the thread that receives their reply, so whoever awaits them
+/// must not block it.
 /// <para>
 /// clamd's receiving thread blocks while its queue is full, and then answers not even PING, so its queue must never fill
 /// because of us: <see cref="Concurrency"/> stays below, and a scan that is given up keeps its place until clamd, which
@@ -113,9 +114,12 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
             return ValueTask.FromResult(Verdict.NotScannable(FailureReason.NotReadable));
         }
 
-        return _health.IsOpen
-            ? ValueTask.FromResult(Verdict.NotScannable(FailureReason.EngineUnavailable))
-            : ScanWithRetryAsync(target, cancellation);
+        if (_health.IsOpen)
+        {
+            return ValueTask.FromResult(Verdict.NotScannable(FailureReason.EngineUnavailable));
+        }
+
+        return target.IsServed ? ScanCopyAsync(target, cancellation) : ScanWithRetryAsync(target, cancellation);
     }
 
     /// <summary>Ends all sessions; scans that wait, and those that come later, are without an engine.</summary>
@@ -126,6 +130,29 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
         Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>
+    /// clamd would lose a thread to a server that does not answer, also after its own answer, when it closes the file.
+    /// A thread of ours makes the copy; while it hangs so does the scan, which keeps its place.
+    /// </summary>
+    private async ValueTask<Verdict> ScanCopyAsync(ScanTarget target, CancellationToken cancellation)
+    {
+        (Errno error, SealedCopy? made) = await Task.Factory.StartNew(
+            () => (Copy(target.Content, cancellation, out SealedCopy? copy), copy),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        if (made is null)
+        {
+            return Verdict.NotScannable(error == Errno.EFBIG ? FailureReason.TooLarge : FailureReason.NotReadable);
+        }
+
+        using SealedCopy copy = made;
+        return await ScanWithRetryAsync(target with { Content = copy.Content, Size = copy.Size }, cancellation);
+    }
+
+    private Errno Copy(ContentDescriptor content, CancellationToken cancellation, out SealedCopy? copy) =>
+        SealedCopy.TryMake(content, MaxFileSize, _ => cancellation.ThrowIfCancellationRequested(), out copy);
 
     private async ValueTask<Verdict> ScanWithRetryAsync(ScanTarget target, CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Scanner.Core.Scanning;
 using Scanner.Engines.Clamd;
 using Scanner.Engines.Signatures;
 using Scanner.Journal;
+using Scanner.Linux;
 
 namespace Scanner.Engines.Tests.Clamd;
 
@@ -51,6 +52,24 @@ public sealed class FakeClamdTests
         Assert.Equal(2, server.Scans);
         Assert.True(engine.IsAvailable);
         Assert.Equal(1, log.Count(EngineEventIds.ClamdNonsense));
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task GivenAServedFileThatIsLargerThanItsServerSays_WhenScanned_ThenItIsTooLargeAndClamdIsNotAsked()
+    {
+        using FakeClamd server = new((connection, id) => connection.Send($"{id}: fd[1]: OK\0"));
+        await using ClamdEngine engine = Engines.Start(
+            new ClamdOptions { SocketPath = server.SocketPath, MaxFileSize = 1000 });
+        using Descriptor large = Descriptor.OpenRead("/proc/self/exe");
+        using Descriptor small = Descriptor.OpenRead("/proc/self/comm");
+
+        CancellationToken never = TestContext.Current.CancellationToken;
+        Verdict ofLarge = await engine.ScanAsync(new ScanTarget(large.Content, 1) { IsServed = true }, never);
+        Verdict ofSmall = await engine.ScanAsync(new ScanTarget(small.Content, 1) { IsServed = true }, never);
+
+        Assert.Equal(Verdict.NotScannable(FailureReason.TooLarge), ofLarge);
+        Assert.Equal(Verdict.Clean, ofSmall);
+        Assert.Equal(1, server.Scans);
     }
 
     [Theory(Timeout = 20_000)]

@@ -1,6 +1,7 @@
 using Scanner.SystemTests.Access;
 using Scanner.SystemTests.Fixtures;
 using Scanner.SystemTests.Openers;
+using Scanner.Testing.Clamd;
 
 namespace Scanner.SystemTests.Clamd;
 
@@ -17,7 +18,7 @@ public sealed class StalledFileTests(ITestOutputHelper output)
         string call, int opens)
     {
         Requirement.Tool("prlimit");
-        await using FakeClamd server = await FakeClamd.StartAsync("right", threads: 32);
+        await using ClamdServer server = await ClamdServer.StartAsync();
         await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
 
         // Some 300 slots.
