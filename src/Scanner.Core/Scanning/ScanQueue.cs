@@ -19,7 +19,9 @@ internal sealed class ScanQueue
 
     private const int LeastWaiting = 32;
 
-    /// <summary>At one start of so many, opened files go first: one user's executions must not keep all others waiting.</summary>
+    /// <summary>
+    /// At one start of so many, opened files go first: one user's executions must not keep all others waiting.
+    /// </summary>
     private const int StartsPerOpen = 4;
 
     private readonly Lock _lock = new();
