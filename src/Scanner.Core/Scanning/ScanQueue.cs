@@ -22,7 +22,10 @@ internal sealed class ScanQueue
 
     /// <summary>Not a user's number: what nobody waits for has a share of its own.</summary>
     private const uint Nobody = uint.MaxValue - 1;
-    /// <summary>At one start of so many, opened files go first: one user's executions must not keep all others waiting.</summary>
+
+    /// <summary>
+    /// At one start of so many, opened files go first: one user's executions must not keep all others waiting.
+    /// </summary>
     private const int StartsPerOpen = 4;
 
     private readonly Lock _lock = new();
@@ -80,7 +83,10 @@ internal sealed class ScanQueue
         lock (_lock)
         {
             UserShare share = ShareOf_NeedsLock(user, !waiting.Group.IsLocal);
-            if (share.Waiting >= share.MostWaiting)
+
+            // Whoever joins a scan takes no time of the engine's.
+            int most = FindFlight_NeedsLock(waiting, share) is null ? share.MostWaiting : _mostWaiting;
+            if (share.Waiting >= most)
             {
                 return false;
             }
@@ -207,26 +213,33 @@ internal sealed class ScanQueue
 
     private void Add_NeedsLock(WaitingEvent waiting)
     {
-        FileVersion version = FileVersion.Of(waiting.Group.Cache.Identity, waiting.Status!.Value);
-        bool isLocal = waiting.Group.IsLocal;
-        if (isLocal && _flights.TryGetValue(version, out ScanFlight? known)
-            && (known.Share == waiting.Share || known.BeganAt > 0) && known.TryJoin(waiting))
+        UserShare share = waiting.Share!;
+        if (FindFlight_NeedsLock(waiting, share) is { } known && known.TryJoin(waiting))
         {
-            // Nobody waits in another user's turn.
-            known.Shares.Add(waiting.Share!);
+            known.Shares.Add(share);
             return;
         }
 
         EventMask mask = _journal.Slot(waiting.Index).Event.Mask;
         LaneKind lane = (mask & EventMask.OpenExecPermission) != 0 ? LaneKind.Exec : LaneKind.Open;
         ScanFlight flight = new(waiting, _leave);
-        if (isLocal)
+        if (waiting.Group.IsLocal)
         {
-            _flights[version] = flight;
+            _flights[flight.Version] = flight;
         }
 
         _lanes[(int)lane].Add(flight);
     }
+
+    private static FileVersion VersionOf(WaitingEvent waiting) =>
+        FileVersion.Of(waiting.Group.Cache.Identity, waiting.Status!.Value);
+
+    /// <summary>The flight that an event may join. Nobody waits in another user's turn.</summary>
+    private ScanFlight? FindFlight_NeedsLock(WaitingEvent waiting, UserShare share) =>
+        waiting.Group.IsLocal && _flights.TryGetValue(VersionOf(waiting), out ScanFlight? known)
+            && (known.Share == share || known.BeganAt > 0)
+            ? known
+            : null;
 
     private UserShare ShareOf_NeedsLock(uint user, bool isRemote)
     {

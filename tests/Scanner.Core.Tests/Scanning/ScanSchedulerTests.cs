@@ -185,4 +185,22 @@ public sealed class ScanSchedulerTests
         Assert.InRange(before, 1, executions / 2);
         Assert.Contains(slots, bed.IsWaiting);
     }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenASlowScanOfOneFile_WhenMoreOpenItThanCouldBeScannedInTime_ThenAllGetItsVerdict()
+    {
+        // In so much time as this scan takes, not 32 of its kind could be made until the deadline.
+        using ScanBed bed = new(concurrency: 1, slots: 128);
+        string file = bed.File(10);
+        List<int> slots = [bed.Open(file)];
+        GatedScan scan = await bed.Engine.NextAsync();
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+
+        slots.AddRange(Enumerable.Range(0, 40).Select(_ => bed.Open(file)));
+        await ScanBed.SettleAsync();
+        scan.SetResult(Verdict.Clean);
+
+        Assert.All(await bed.AnsweredAsync([.. slots]), reason => Assert.Equal(FailureReason.None, reason));
+        Assert.Equal([10], bed.Engine.Sizes);
+    }
 }

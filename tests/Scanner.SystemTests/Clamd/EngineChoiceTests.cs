@@ -39,7 +39,7 @@ public sealed class EngineChoiceTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task GivenASocketAtWhichNobodyListens_WhenNoEngineIsNamed_ThenTheBuiltInEngineScansAndTheStartLineSaysWhy()
+    public async Task GivenASocketAtWhichNobodyListens_WhenNoEngineIsNamed_ThenTheBuiltInOneScansAndTheLineSaysWhy()
     {
         await using FakeClamd server = await FakeClamd.StartAsync("right");
         await server.EndAsync();
@@ -88,7 +88,8 @@ public sealed class EngineChoiceTests
         JsonElement start = scanner.Output.Records.First();
         Assert.Equal(
             ("watch", mount.Path, "clamd", DebiansSocket, "found there", "available"),
-            (Text("type"), Text("path"), Text("engine"), Text("engine_location"), Text("engine_reason"), Text("profile")));
+            (Text("type"), Text("path"), Text("engine"), Text("engine_location"), Text("engine_reason"),
+                Text("profile")));
 
         string? Text(string name) => start.GetProperty(name).GetString();
     }
@@ -102,5 +103,6 @@ public sealed class EngineChoiceTests
     }
 
     private static string StartLine(ScannerProcess scanner, LoopMount mount) =>
-        Assert.Single(scanner.Output.Lines, line => line.StartsWith($"watching {mount.Path}: ", StringComparison.Ordinal));
+        Assert.Single(
+            scanner.Output.Lines, line => line.StartsWith($"watching {mount.Path}: ", StringComparison.Ordinal));
 }

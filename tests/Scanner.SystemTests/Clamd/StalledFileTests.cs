@@ -14,7 +14,7 @@ public sealed class StalledFileTests(ITestOutputHelper output)
     [Theory(Timeout = 120_000)]
     [InlineData("close", 20)]
     [InlineData("look", 400)]
-    public async Task GivenFilesWhoseServerNeverAnswers_WhenMoreOfThemAreOpenedThanThereIsRoomFor_ThenOtherFilesAreScanned(
+    public async Task GivenFilesWhoseServerNeverAnswers_WhenMoreAreOpenedThanThereIsRoomFor_ThenOthersAreScanned(
         string call, int opens)
     {
         Requirement.Tool("prlimit");
