@@ -79,7 +79,7 @@ internal sealed partial class EventDecider(
             ScanTarget target = new(flight.File, flight.Version.Size)
             {
                 Trust = flight.Rule.Trust,
-                StoredVersion = flight is { IsProven: true, Rule: { IsFixed: true, Trust: VersionTrust.Version } }
+                StoredVersion = flight is { IsProven: true, Rule.IsFixed: true }
                     ? flight.Version
                     : null,
                 IsServed = !flight.Group.IsLocal,

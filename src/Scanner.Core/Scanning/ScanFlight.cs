@@ -82,8 +82,8 @@ internal sealed class ScanFlight : IScanPlace
     public long BeganAt { get; private set; }
 
     /// <summary>
-    /// Whether the version was the file's under a lease when the scan began: what is known of the version is known of the
-    /// file.
+    /// Whether the version was the file's under a lease when the scan began, on a file system where that means
+    /// something: what is known of the version is known of the file.
     /// </summary>
     public bool IsProven { get; private set; }
 
@@ -102,7 +102,7 @@ internal sealed class ScanFlight : IScanPlace
             BeganAt = Clock.Now;
             _beganWith = _joined?.Count ?? 0;
             _hasLease = Group.IsLocal && ReadLease.TryTake(file) == Errno.None;
-            IsProven = _hasLease && IsCurrent();
+            IsProven = _hasLease && Rule.Trust == VersionTrust.Version && IsCurrent();
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class ScanFlight : IScanPlace
     /// </summary>
     /// <param name="time">Wall-clock time.</param>
     public bool MayBeKept(TimeProvider time) =>
-        Rule.Trust == VersionTrust.Version && IsProven && Version.Generation != 0 && IsOldEnough(time)
+        IsProven && Version.Generation != 0 && IsOldEnough(time)
         && ReadLease.IsHeld(File) && IsCurrent();
 
     /// <summary>Adds an event of the same file version.</summary>

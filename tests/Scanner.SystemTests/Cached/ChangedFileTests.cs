@@ -54,7 +54,8 @@ public sealed class ChangedFileTests(WatchedCachedFiles watched) : IClassFixture
 
         await file.ChangeAsync();
 
-        Assert.Null(await file.FindFaultAsync());
+        string? fault = await file.FindFaultAsync();
+        Assert.True(fault is null, fault);
         // Denied for what it holds, not because it could not be scanned.
         Assert.True(
             await Poll.UntilAsync(_printed, () => DecisionsAbout(file).Count(one => one.Verdict == "infected") >= 2),
