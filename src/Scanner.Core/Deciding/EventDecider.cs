@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
-using Scanner.Core.Caching;
 using Scanner.Core.Listening;
 using Scanner.Core.Scanning;
 using Scanner.Journal;

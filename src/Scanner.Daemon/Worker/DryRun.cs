@@ -11,6 +11,7 @@ using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
+using Scanner.Stores;
 
 namespace Scanner.Daemon.Worker;
 
@@ -18,17 +19,11 @@ namespace Scanner.Daemon.Worker;
 /// <remarks>
 /// What runs for the first time is compiled, and may load files and start threads, while an opener waits. The compiler
 /// looks again, more thoroughly, at what has run some dozen times, a while after the first; so the run is repeated
-/// in the background. The rooms are not the real ones and have a journal of their own; only the engine is shared, which
-/// gets a few bytes to scan. Nothing depends on how it ends.
+/// in the background. None of the rooms is a real one: they have a journal and an engine of their own, and nothing
+/// depends on how it ends.
 /// </remarks>
 internal sealed class DryRun(
-    WatchOptions options,
-    IScanEngine engine,
-    KnownVerdicts known,
-    HostMounts host,
-    PrivateMounts own,
-    IRecordFormat format,
-    TimeProvider time)
+    WatchOptions options, HostMounts host, PrivateMounts own, IRecordFormat format, TimeProvider time)
     : BackgroundService
 {
     private const int Slots = 4;
@@ -76,6 +71,8 @@ internal sealed class DryRun(
     private async Task RunAsync(int events)
     {
         EventJournal journal = EventJournal.Create(Slots);
+        MadeUpEngine engine = new();
+        KnownVerdicts known = new(engine, new NullVerdictStore("a dry run"), isOn: true);
         FaultPlan noFaults = new([]);
         Gate gate = new(journal, engine, known, noFaults, time);
         SlotPool pool = new(journal);
@@ -116,5 +113,22 @@ internal sealed class DryRun(
         waiting.Begin(group, isKnown ? status : null, isRecovered: true);
         waiting.Reopened = file;
         group.HandOn(waiting.Index);
+    }
+
+    /// <summary>Finds nothing, on another thread, as an engine does.</summary>
+    private sealed class MadeUpEngine : IScanEngine
+    {
+        public string Name => "made up";
+
+        public EngineEpoch Epoch { get; } = new("dry run", IsSettled: false);
+
+        public int Concurrency => Slots;
+
+        public long MaxFileSize => long.MaxValue;
+
+        public EngineProcess? Process => null;
+
+        public ValueTask<Verdict> ScanAsync(ScanTarget target, CancellationToken cancellation) =>
+            new(Task.Run(static () => Verdict.Clean, CancellationToken.None));
     }
 }
