@@ -53,7 +53,7 @@ internal sealed class ScanQueue
         _deadline = deadline;
         _capacity = new Capacity(engine);
         _mayStart = _capacity.MayStart;
-        _opensFirst = [_lanes[(int)LaneKind.Open], _lanes[(int)LaneKind.Exec]];
+        _opensFirst = [_lanes[(int)LaneKind.Open], _lanes[(int)LaneKind.Exec], _lanes[(int)LaneKind.Background]];
         _leave = flight =>
         {
             LeavePlace(flight);

@@ -43,6 +43,29 @@ public sealed class ScanQueueTests
         Assert.Same(late, queue.TryTakeNext()!.Leader);
     });
 
+    /// <summary>Also at the starts at which opened files go before executions.</summary>
+    [Fact(Timeout = 10_000)]
+    public Task GivenFilesThatWereWritten_WhenNobodyElseWaits_ThenEachIsNext() => Blocking.Run(() =>
+    {
+        Requires.Root();
+        using Rooms rooms = new();
+        using WatchedGroup group = rooms.Group(FilesystemKind.Local);
+        ScanQueue queue = new(rooms.Journal, new GatedEngine(1), Deadline, () => { });
+        for (int i = 0; i < 10; i++)
+        {
+            Descriptor file = Descriptor.OpenRead("/proc/self/comm");
+            Assert.Equal(Errno.None, file.Content.TryGetStatus(StatusScope.Cached, out FileStatus status));
+            int ends = 0;
+            queue.Add(new WrittenFile(group, file, status, long.MaxValue, _ => ends++));
+
+            ScanFlight flight = queue.TryTakeNext()!;
+            queue.End(flight, []);
+            flight.Written!.End(hasVerdict: true);
+            flight.GiveBack();
+            Assert.Equal(1, ends);
+        }
+    });
+
     private static WaitingEvent Ask(Rooms rooms, WatchedGroup group, long deadline)
     {
         using Descriptor file = Descriptor.OpenRead("/proc/self/comm");

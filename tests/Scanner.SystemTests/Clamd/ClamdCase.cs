@@ -116,15 +116,15 @@ internal sealed class ClamdCase : IAsyncDisposable
     public async Task CloseAccountAsync(ITestOutputHelper output)
     {
         int[] processes = [_worker, Scanner.SupervisorId];
-        int LeftOpen() => processes.SelectMany(ProcessTable.OpenFilesOf)
-            .Count(file => file.StartsWith(Mount.Path + "/", StringComparison.Ordinal));
-        await Poll.UntilAsync(TimeSpan.FromSeconds(3), () => LeftOpen() == 0);
+        IEnumerable<string> LeftOpen() => processes.SelectMany(ProcessTable.OpenFilesOf)
+            .Where(file => file.StartsWith(Mount.Path + "/", StringComparison.Ordinal));
+        await Poll.UntilAsync(TimeSpan.FromSeconds(3), () => !LeftOpen().Any());
 
         output.WriteLine(
             $"opens {_loads.Sum(load => load.Opens)}, right {_loads.Sum(load => load.CleanAllowed + load.InfectedDenied)}, "
             + $"infected allowed {_loads.Sum(load => load.InfectedAllowed)}, hung {_loads.Sum(load => load.Hung)}, "
             + $"longest wait {_loads.Select(load => load.LongestWait.TotalMilliseconds).DefaultIfEmpty().Max():F1} ms; "
-            + $"watched files left open {LeftOpen()}, "
+            + $"watched files left open {LeftOpen().Count()}, "
             + $"descriptors {_descriptors} -> {ProcessTable.OpenFilesOf(_worker).Count}");
         foreach (IGrouping<string, Decision> group in Decisions
             .GroupBy(one => $"{one.Outcome} {one.Verdict ?? "-"} {one.Reason ?? "-"} {one.Engine ?? "-"}"))
@@ -133,7 +133,7 @@ internal sealed class ClamdCase : IAsyncDisposable
         }
 
         Assert.True(_worker == await Scanner.WorkerAsync(), $"the worker has crashed:\n{Scanner}");
-        Assert.Equal(0, LeftOpen());
+        Assert.Equal([], LeftOpen());
         // Sessions and their waiting threads may come; one descriptor for each open may not.
         Assert.InRange(ProcessTable.OpenFilesOf(_worker).Count, 0, _descriptors + 32);
     }
