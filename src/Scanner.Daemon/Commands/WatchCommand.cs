@@ -57,11 +57,11 @@ internal sealed class WatchCommand
         DefaultValueFactory = _ => new WatchOptions().StateDirectory,
     };
 
-    private readonly Option<CacheKind> _cache = new("--cache")
+    private readonly Option<CacheKind?> _cache = new("--cache")
     {
-        Description = "Where verdicts are kept: on disk (in the directory of --state), in memory only, or nowhere.",
+        Description = "Where verdicts are kept: on disk (in the directory of --state), in memory only, or nowhere. "
+            + "Default: disk, without DIR memory.",
         HelpName = "disk|memory|none",
-        DefaultValueFactory = _ => CacheKind.Disk,
     };
 
     private readonly Option<bool> _wholeRoot = new("--whole-root") { Description = "Allow to watch the root file system." };
@@ -108,7 +108,8 @@ internal sealed class WatchCommand
             Profile = parsed.GetValue(_profile),
             Deadline = parsed.GetValue(_deadline),
             StateDirectory = Path.GetFullPath(parsed.GetValue(_state)!),
-            Cache = parsed.GetValue(_cache),
+            Cache = parsed.GetValue(_cache)
+                ?? (parsed.GetValue(_directories) is [_, ..] ? CacheKind.Disk : CacheKind.Memory),
             WholeRoot = parsed.GetValue(_wholeRoot),
             Observe = parsed.GetValue(_observe),
             Json = parsed.GetValue(_json),

@@ -40,6 +40,9 @@ internal sealed class ClamdBed(ClamdOptions options, NativeTools tools, BenchIma
                 image.WatchedDirectory,
                 "--engine", $"clamd:{clamd.SocketPath}",
                 "--profile", "strict",
+
+                // What is measured is a scan for each open.
+                "--cache", "none",
                 "--json",
             ],
             null,

@@ -63,7 +63,7 @@ internal static class TextReport
     private static void WriteInlineGoal(
         string measure, IReadOnlyList<Row> rows, Func<Row, double?> ratio, TextWriter output)
     {
-        Row[] inline = [.. rows.Where(row => row.Cell.Route == Route.Scannerd && row.Cell.Files != FileKind.Small)];
+        Row[] inline = [.. rows.Where(row => row.Cell.Route == Route.Scannerd)];
         if (inline is [])
         {
             return;
@@ -125,7 +125,7 @@ internal static class TextReport
     {
         Route.Plain => "nobody",
         Route.Responder => "C responder",
-        Route.Scannerd => cell.Files == FileKind.Small ? "scannerd, engine" : "scannerd, inline",
+        Route.Scannerd => cell.Files == FileKind.Small ? "scannerd, known" : "scannerd, inline",
         _ => throw new ArgumentOutOfRangeException(nameof(cell)),
     };
 

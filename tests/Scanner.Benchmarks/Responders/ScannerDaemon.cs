@@ -19,7 +19,11 @@ internal sealed class ScannerDaemon : IResponder
 
     public static async Task<ScannerDaemon> StartAsync(
         string program, string directory, int? cpu, TimeSpan limit, CancellationToken cancellation) =>
-        await StartAsync([program, "watch", directory, "--json", "--profile", "strict"], cpu, limit, cancellation);
+        await StartAsync(
+            [program, "watch", directory, "--json", "--profile", "strict", "--cache", "memory"],
+            cpu,
+            limit,
+            cancellation);
 
     /// <summary>The same with a command line of one's own.</summary>
     public static async Task<ScannerDaemon> StartAsync(
