@@ -116,15 +116,20 @@ internal sealed class ClamdCase : IAsyncDisposable
     public async Task CloseAccountAsync(ITestOutputHelper output)
     {
         int[] processes = [_worker, Scanner.SupervisorId];
-        IEnumerable<string> LeftOpen() => processes.SelectMany(ProcessTable.OpenFilesOf)
-            .Where(file => file.StartsWith(Mount.Path + "/", StringComparison.Ordinal));
-        await Poll.UntilAsync(TimeSpan.FromSeconds(3), () => !LeftOpen().Any());
+        // What was written is scanned a moment later, which may be just now.
+        string[] leftOpen = [];
+        await Poll.UntilAsync(TimeSpan.FromSeconds(3), () =>
+        {
+            leftOpen = [.. processes.SelectMany(ProcessTable.OpenFilesOf)
+                .Where(file => file.StartsWith(Mount.Path + "/", StringComparison.Ordinal))];
+            return leftOpen.Length == 0;
+        });
 
         output.WriteLine(
             $"opens {_loads.Sum(load => load.Opens)}, right {_loads.Sum(load => load.CleanAllowed + load.InfectedDenied)}, "
             + $"infected allowed {_loads.Sum(load => load.InfectedAllowed)}, hung {_loads.Sum(load => load.Hung)}, "
             + $"longest wait {_loads.Select(load => load.LongestWait.TotalMilliseconds).DefaultIfEmpty().Max():F1} ms; "
-            + $"watched files left open {LeftOpen().Count()}, "
+            + $"watched files left open {leftOpen.Length}, "
             + $"descriptors {_descriptors} -> {ProcessTable.OpenFilesOf(_worker).Count}");
         foreach (IGrouping<string, Decision> group in Decisions
             .GroupBy(one => $"{one.Outcome} {one.Verdict ?? "-"} {one.Reason ?? "-"} {one.Engine ?? "-"}"))
@@ -133,7 +138,7 @@ internal sealed class ClamdCase : IAsyncDisposable
         }
 
         Assert.True(_worker == await Scanner.WorkerAsync(), $"the worker has crashed:\n{Scanner}");
-        Assert.Equal([], LeftOpen());
+        Assert.Equal([], leftOpen);
         // Sessions and their waiting threads may come; one descriptor for each open may not.
         Assert.InRange(ProcessTable.OpenFilesOf(_worker).Count, 0, _descriptors + 32);
     }
