@@ -15,5 +15,6 @@ internal static class EventIds
     public const int SignaturesLoaded = 3001;
 
     public const int DecisionFailed = 4000;
+    public const int KeepFailed = 4001;
     public const int RecordFailed = 5000;
 }

@@ -10,9 +10,9 @@ namespace Scanner.Engines;
 /// once the first engine is back. Only an engine that cannot be reached is stood in for: an error that content causes
 /// is not a way to a weaker engine.
 /// </remarks>
-/// <param name="primary">The engine; owned by the caller.</param>
-/// <param name="fallback">Asked when the engine cannot be reached; owned by the caller.</param>
-public sealed class EngineWithFallback(IScanEngine primary, IScanEngine fallback) : IScanEngine
+/// <param name="primary">The engine; owned by this object.</param>
+/// <param name="fallback">Asked when the engine cannot be reached; owned by this object.</param>
+public sealed class EngineWithFallback(IScanEngine primary, IScanEngine fallback) : IScanEngine, IDisposable
 {
     public string Name => primary.Name;
 
@@ -35,6 +35,12 @@ public sealed class EngineWithFallback(IScanEngine primary, IScanEngine fallback
 
         Verdict verdict = first.Result;
         return IsUnavailable(verdict) ? StandInAsync(target, cancellation) : ValueTask.FromResult(verdict);
+    }
+
+    public void Dispose()
+    {
+        (primary as IDisposable)?.Dispose();
+        (fallback as IDisposable)?.Dispose();
     }
 
     private static bool IsUnavailable(Verdict verdict) =>

@@ -1,5 +1,4 @@
 using Scanner.Core.Scanning;
-using Scanner.Linux;
 
 namespace Scanner.Core.Caching;
 
@@ -8,7 +7,7 @@ namespace Scanner.Core.Caching;
 /// A file is copied into sealed memory while it is hashed, and the engine is given the copy: a verdict on a content is
 /// kept only for exactly the bytes that were scanned. A file that is too large for that, or finds too much memory in
 /// copies already, is scanned itself.
-/// Looking and copying may wait for a disk, so they have threads of their own, as many as the engine takes scans.
+/// Looking and copying may wait for a disk, so they have threads of their own, as many as the engine took scans at first.
 /// </remarks>
 internal sealed class KnownContents : IScanEngine, IDisposable
 {
@@ -41,7 +40,8 @@ internal sealed class KnownContents : IScanEngine, IDisposable
 
     public EngineEpoch Epoch => _engine.Epoch;
 
-    public int Concurrency => _engine.Concurrency;
+    /// <summary>A file that hangs keeps its place, and the thread that is at it has another beside it.</summary>
+    public int Concurrency => _engine.Concurrency + _threads.Replaced;
 
     public long MaxFileSize => _engine.MaxFileSize;
 
@@ -83,8 +83,7 @@ internal sealed class KnownContents : IScanEngine, IDisposable
         }
         finally
         {
-            Interlocked.Add(ref _copied, -LeastReserved(content.Size));
-            content.Dispose();
+            Drop(content);
         }
     }
 
@@ -112,22 +111,18 @@ internal sealed class KnownContents : IScanEngine, IDisposable
             return new Finding(stored, null);
         }
 
-        long reserved = LeastReserved(target.Size);
-        if (target.Size > LargestCopy || Interlocked.Add(ref _copied, reserved) > MostCopied)
+        if (TryCopy(target) is not { } content)
         {
-            Release(target.Size <= LargestCopy ? reserved : 0);
+            cancellation.ThrowIfCancellationRequested();
             return default;
         }
 
-        // What grows meanwhile beyond what was reserved is scanned itself.
-        if (HashedContent.TryMake(target.Content, reserved, out HashedContent? content) != Errno.None)
+        if (cancellation.IsCancellationRequested)
         {
-            Release(reserved);
-            return default;
+            Drop(content);
+            cancellation.ThrowIfCancellationRequested();
         }
 
-        // Counted by what it has, from here on.
-        Interlocked.Add(ref _copied, LeastReserved(content!.Size) - reserved);
         if (!TryGetKnown(content.Digest, out Verdict verdict))
         {
             Interlocked.Increment(ref _misses);
@@ -135,9 +130,34 @@ internal sealed class KnownContents : IScanEngine, IDisposable
         }
 
         Interlocked.Increment(ref _hits);
-        Release(LeastReserved(content.Size));
-        content.Dispose();
+        Drop(content);
         return new Finding(verdict, null);
+    }
+
+    /// <summary>Copies a file, if it is not too large and memory is left; what it has is counted from then on.</summary>
+    private HashedContent? TryCopy(ScanTarget target)
+    {
+        if (target.Size > LargestCopy)
+        {
+            return null;
+        }
+
+        // What grows meanwhile beyond what is reserved is scanned itself.
+        long reserved = InPages(target.Size);
+        HashedContent? content = null;
+        try
+        {
+            if (Interlocked.Add(ref _copied, reserved) <= MostCopied)
+            {
+                _ = HashedContent.TryMake(target.Content, reserved, out content);
+            }
+
+            return content;
+        }
+        finally
+        {
+            Release(reserved - (content is null ? 0 : InPages(content.Size)));
+        }
     }
 
     private bool TryGetKnown(in ContentDigest digest, out Verdict verdict)
@@ -157,8 +177,14 @@ internal sealed class KnownContents : IScanEngine, IDisposable
         return true;
     }
 
+    private void Drop(HashedContent content)
+    {
+        Release(InPages(content.Size));
+        content.Dispose();
+    }
+
     /// <summary>Memory comes in pages.</summary>
-    private static long LeastReserved(long size) => (Math.Max(size, 1) + 4095) & ~4095L;
+    private static long InPages(long size) => (Math.Max(size, 1) + 4095) & ~4095L;
 
     private void Release(long bytes) => Interlocked.Add(ref _copied, -bytes);
 

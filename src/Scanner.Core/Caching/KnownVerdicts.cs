@@ -84,10 +84,13 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     /// <summary>Counts a look-up that had to fail because somebody may be writing.</summary>
     public void CountWriter() => _table.Counters.Count(TableCounter.Writer);
 
-    private bool KeepInMemory(in FileVersion version, ScanTicket ticket, Verdict verdict) =>
-        _names.TryShorten(verdict, out KnownVerdict known)
-        && _table.Keep(version, ticket.Number, known, ticket.Stamp)
-        && (_hasKept = true);
+    private bool KeepInMemory(in FileVersion version, ScanTicket ticket, Verdict verdict)
+    {
+        bool isKept = _names.TryShorten(verdict, out KnownVerdict known)
+            && _table.Keep(version, ticket.Number, known, ticket.Stamp);
+        _hasKept |= isKept;
+        return isKept;
+    }
 
     private NumberedEpoch Current()
     {
@@ -101,8 +104,15 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
         lock (_lock)
         {
             NumberedEpoch known = _epoch;
-            int number = known.Epoch.Name == now.Name ? known.Number : known.Number + 1;
-            return _epoch = new NumberedEpoch(now, number);
+            if (known.Epoch.Name == now.Name)
+            {
+                return _epoch = new NumberedEpoch(now, known.Number);
+            }
+
+            // The number alone makes what there is worthless; this gives its memory back.
+            _epoch = new NumberedEpoch(now, known.Number + 1);
+            _table.Clear(ForgetReason.NewSignatures);
+            return _epoch;
         }
     }
 

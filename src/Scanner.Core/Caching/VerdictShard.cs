@@ -99,26 +99,6 @@ internal sealed class VerdictShard(int capacity, FileHash hash, TableCounters co
     }
 
     /// <returns>Verdicts dropped.</returns>
-    public int ForgetFilesystem(ulong filesystem)
-    {
-        lock (_lock)
-        {
-            OutdateStamps_NeedsLock();
-            int before = _kept;
-            VerdictEntry[] entries = _slots.Entries;
-            for (int slot = 0; slot < _used; slot++)
-            {
-                if (entries[slot].IsKept && entries[slot].File.Filesystem == filesystem)
-                {
-                    Free_NeedsLock(hash.Of(entries[slot].File), slot);
-                }
-            }
-
-            return before - _kept;
-        }
-    }
-
-    /// <returns>Verdicts dropped.</returns>
     public int Clear()
     {
         lock (_lock)

@@ -8,7 +8,7 @@ namespace Scanner.Core.Caching;
 /// the caller to prove, with a lease.
 /// Looking up is for reader threads: no allocation, no lock, no waiting for those who change the table. What is
 /// replaced while it is looked up is a miss. Changes take the lock of one of many shards, for microseconds, or a
-/// fraction of a millisecond while that shard grows or a file system is forgotten.
+/// fraction of a millisecond while that shard grows.
 /// Memory follows the most verdicts that were kept at once since the table was last cleared: 68 bytes for each in a
 /// full table, up to twice that in one that has just grown.
 /// </remarks>
@@ -86,18 +86,6 @@ internal sealed class VerdictTable
     {
         ulong hashed = _hash.Of(file);
         Counters.Count(reason, ShardOf(hashed).Forget(hashed, file));
-    }
-
-    /// <summary>
-    /// As <see cref="Forget"/> for all files of a file system; of others only the scans that are under way are refused.
-    /// Looks at every entry.
-    /// </summary>
-    public void ForgetFilesystem(ulong filesystem, ForgetReason reason)
-    {
-        foreach (VerdictShard shard in _shards)
-        {
-            Counters.Count(reason, shard.ForgetFilesystem(filesystem));
-        }
     }
 
     /// <summary>As <see cref="Forget"/> for all files, and gives the memory back.</summary>

@@ -97,11 +97,7 @@ internal sealed partial class EventDecider(
     /// <returns>Those for whom it does not: they came while it ran, and somebody may have written meanwhile.</returns>
     public IReadOnlyList<WaitingEvent> Answer(ScanFlight flight, in Decision decision)
     {
-        // While the lease is held that proves it.
-        if (flight.Ticket is { } ticket && decision.Verdict is { } verdict && flight.MayBeKept(tools.Time))
-        {
-            tools.Known.Keep(flight.Version, ticket, verdict);
-        }
+        TryKeep(flight, decision);
 
         IReadOnlyList<WaitingEvent> unproven = flight.Seal(out IReadOnlyList<WaitingEvent> proven);
         foreach (WaitingEvent joined in proven)
@@ -115,7 +111,7 @@ internal sealed partial class EventDecider(
         }
         else if (proven.Count == 0 && decision.Verdict?.Kind == VerdictKind.Infected)
         {
-            tools.Recorder.Tell(flight.File, decision, Clock.Now - flight.BeganAt);
+            TryTell(flight, decision);
         }
 
         return unproven;
@@ -258,6 +254,35 @@ internal sealed partial class EventDecider(
 
     private static Decision DecisionIn(in Slot slot) => new(slot.Access, null, slot.Reason, GateAnswer.Scan);
 
+    /// <summary>Keeps a verdict, while the lease is held that proves it.</summary>
+    private void TryKeep(ScanFlight flight, in Decision decision)
+    {
+        try
+        {
+            if (flight.Ticket is { } ticket && decision.Verdict is { } verdict && flight.MayBeKept(tools.Time))
+            {
+                tools.Known.Keep(flight.Version, ticket, verdict);
+            }
+        }
+        catch (Exception error)
+        {
+            Log.KeepFailed(logger, error);
+        }
+    }
+
+    /// <summary>Says what was found in a file that nobody waits for.</summary>
+    private void TryTell(ScanFlight flight, in Decision decision)
+    {
+        try
+        {
+            tools.Recorder.Tell(flight.File, decision, Clock.Now - flight.BeganAt);
+        }
+        catch (Exception error)
+        {
+            Log.RecordFailed(logger, error);
+        }
+    }
+
     private byte[]? TryDescribe(WaitingEvent waiting, in Decision decision)
     {
         try
@@ -277,6 +302,9 @@ internal sealed partial class EventDecider(
     {
         [LoggerMessage(EventIds.DecisionFailed, LogLevel.Error, "No decision for process {ProcessId}")]
         public static partial void DecisionFailed(ILogger logger, int processId, Exception error);
+
+        [LoggerMessage(EventIds.KeepFailed, LogLevel.Error, "A verdict could not be kept")]
+        public static partial void KeepFailed(ILogger logger, Exception error);
 
         [LoggerMessage(EventIds.RecordFailed, LogLevel.Error, "A decision could not be recorded")]
         public static partial void RecordFailed(ILogger logger, Exception error);

@@ -15,7 +15,7 @@ namespace Scanner.Core.Listening;
 /// file by another process ends the trust in file versions. The device's own node is only listened to for writes: it
 /// is opened by every mount(8), losetup(8) and blkid(8). What the loop driver writes itself leaves no notice, until it
 /// closes the file.
-/// Everything but <see cref="Distrusted"/> is for the thread of the mounts.
+/// For the thread of the mounts.
 /// </remarks>
 internal sealed class BackingFiles : IDisposable
 {
@@ -45,12 +45,6 @@ internal sealed class BackingFiles : IDisposable
         _thread = new Thread(Run) { Name = "backing files", IsBackground = true };
         _thread.Start();
     }
-
-    /// <summary>
-    /// Tells the name of a file system whose files can no longer be trusted by their version. By then its rule says so.
-    /// Raised on a thread of its own that must not be held up.
-    /// </summary>
-    public event Action<ulong>? Distrusted;
 
     /// <summary>Listens to what lies below a plan's file system, before anything is kept of it.</summary>
     /// <param name="plan">What is about to be put in place.</param>
@@ -207,7 +201,6 @@ internal sealed class BackingFiles : IDisposable
                 watch.Touch();
                 _byToken.TryRemove(token, out _);
                 _poller.Remove(watch.Group);
-                Distrusted?.Invoke(watch.Identity);
             }
         }
         catch (ObjectDisposedException)

@@ -161,7 +161,7 @@ internal sealed class EventReader : IDisposable
         return next;
     }
 
-    /// <summary>Leaves the answer, and telling of it, to a lane; where no slot is left the answer must do.</summary>
+    /// <summary>Leaves the answer, and telling of it, to the thread that decides; where no slot is left the answer must do.</summary>
     private int HandOnFailed(int index, ref Slot slot, Exception thrown)
     {
         int next = _tools.Pool.TryTake();
@@ -202,15 +202,27 @@ internal sealed class EventReader : IDisposable
         return _tools.Pool.TryTake();
     }
 
-    private void Leave(in EventMetadata metadata)
+    private void Note(in EventMetadata metadata)
     {
-        if (metadata.Descriptor >= 0)
+        try
         {
             if ((metadata.Mask & EventMask.CloseWrite) != 0)
             {
                 _tools.Written.Note(_group, new EventDescriptor(metadata.Descriptor).Content, _scratch);
             }
+        }
+        catch (Exception)
+        {
+            // Nobody waits, and whoever opens the file has it scanned.
+            _tools.Counters.CountFailed();
+        }
+    }
 
+    private void Leave(in EventMetadata metadata)
+    {
+        if (metadata.Descriptor >= 0)
+        {
+            Note(metadata);
             new EventDescriptor(metadata.Descriptor).Close();
         }
         else if ((metadata.Mask & EventMask.Permission) != 0)

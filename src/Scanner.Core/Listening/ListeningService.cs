@@ -72,7 +72,7 @@ internal sealed partial class ListeningService(
         _stop.Dispose();
     }
 
-    /// <summary>Hands the events that an earlier worker has left to the lanes.</summary>
+    /// <summary>Hands the events that an earlier worker has left to whoever decides.</summary>
     private void RecoverEvents()
     {
         IReadOnlyList<int> inherited = tools.Pool.Inherited;

@@ -9,10 +9,12 @@ namespace Scanner.Core.Scanning;
 
 /// <summary>One scan, and the events that wait for it.</summary>
 /// <remarks>
-/// The first event, or whoever opened a file that was written, lends its descriptor. Whoever opens the same file version while the scan runs may join, but only a
-/// read lease held from before the first byte was read until after the last one proves that the content scanned is
-/// the content that they opened. Without it they share a scan that begins after they came.
-/// The lock guards who belongs to the flight: the queue adds, under its own lock first; whoever completes the scan takes.
+/// The first event lends its descriptor; a file scanned after writing has its own (<see cref="WrittenFile"/>). Whoever
+/// opens the same file version while the scan runs may join, but only a read lease held from before the first byte was
+/// read until after the last one proves that the content scanned is the content that they opened. Without it they share
+/// a scan that begins after they came.
+/// The lock guards who belongs to the flight, and its lease until it is sealed: the queue adds, under its own lock
+/// first; whoever completes the scan takes, and has the rest to itself from then on.
 /// </remarks>
 internal sealed class ScanFlight : IScanPlace
 {

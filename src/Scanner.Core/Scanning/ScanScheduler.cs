@@ -20,7 +20,7 @@ internal sealed class ScanScheduler : IDisposable
     private const int StopToken = 2;
     private const int Priority = -10;
 
-    /// <summary>A writer who waits for a lease of ours waits at most this long, and a scan outlives its deadline so.</summary>
+    /// <summary>How long at most a writer waits for a lease of ours, and a scan goes on beyond its deadline.</summary>
     private const int TickMilliseconds = 10;
 
     /// <summary>Of ten ticks one looks at what has not started.</summary>
@@ -237,6 +237,7 @@ internal sealed class ScanScheduler : IDisposable
         flight.GiveBack();
     }
 
+    /// <remarks>Nothing here throws, or the flight would keep its place and its events theirs.</remarks>
     private void Answer(ScanFlight flight, in Decision decision)
     {
         _queue.End(flight, _decider.Answer(flight, decision));

@@ -36,7 +36,10 @@ internal sealed class ScanThreads<TResult> : IDisposable
     }
 
     /// <summary>Those that hang count on, against whom they hang for; each has another beside it.</summary>
-    public int Count => _threads + Volatile.Read(ref _replaced);
+    public int Count => _threads + Replaced;
+
+    /// <summary>How many of them hang.</summary>
+    public int Replaced => Volatile.Read(ref _replaced);
 
     /// <summary>Leaves work for the next free thread. Its continuation runs on that thread.</summary>
     public Task<TResult> Run(ScanTarget target, CancellationToken cancellation)

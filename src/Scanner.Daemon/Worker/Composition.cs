@@ -98,7 +98,6 @@ internal static class Composition
 
         // Started in this order, stopped in the opposite one: whoever asks goes first, whoever prints goes last.
         services.AddHostedService(provider => provider.GetRequiredService<OutputWriter>());
-        services.AddHostedService<DryRun>();
         services.AddHostedService<DecidingService>();
         services.AddHostedService<ListeningService>();
     }

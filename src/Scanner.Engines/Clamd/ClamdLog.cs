@@ -10,7 +10,18 @@ internal sealed class ClamdLog(string? path)
     private long _mark;
 
     /// <summary>What was logged until now does not count.</summary>
-    public void Mark() => _mark = path is not null && File.Exists(path) ? new FileInfo(path).Length : 0;
+    public void Mark()
+    {
+        try
+        {
+            _mark = path is not null && File.Exists(path) ? new FileInfo(path).Length : 0;
+        }
+        catch (IOException)
+        {
+            // Rotated at this moment.
+            _mark = 0;
+        }
+    }
 
     /// <summary>Whether a reload has failed since the mark, as far as the log tells.</summary>
     public bool HasFailure()

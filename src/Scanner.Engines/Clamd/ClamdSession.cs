@@ -63,8 +63,16 @@ internal sealed class ClamdSession
         }
 
         ClamdSession session = new(stream, reportNonsense);
-        new Thread(session.Receive) { Name = "clamd replies", IsBackground = true }.Start();
-        return session;
+        try
+        {
+            new Thread(session.Receive) { Name = "clamd replies", IsBackground = true }.Start();
+            return session;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Asks for a scan. Does not wait: what clamd does not take ends the session.</summary>

@@ -79,23 +79,6 @@ public sealed class VerdictTableTests
     });
 
     [Fact(Timeout = 5_000)]
-    public Task GivenAFilesystem_WhenForgotten_ThenItsVerdictsAreGoneAndThoseOfOthersStay() => Blocking.Run(() =>
-    {
-        FileVersion[] gone = [.. Enumerable.Range(0, 3_000).Select(i => Versions.Of(Versions.File(i), 1))];
-        FileVersion[] stay = [.. Enumerable.Range(0, 3_000).Select(i => Versions.Of(Versions.File(i, 2), 1))];
-        foreach (FileVersion version in gone.Concat(stay))
-        {
-            _table.Keep(version);
-        }
-
-        _table.ForgetFilesystem(1, ForgetReason.FilesystemGone);
-
-        Assert.DoesNotContain(gone, version => _table.TryGet(version, 0, out _));
-        Assert.All(stay, version => Assert.True(_table.Has(version)));
-        Assert.Equal((3_000, 3_000), (_table.Count, _table.Counters[ForgetReason.FilesystemGone]));
-    });
-
-    [Fact(Timeout = 5_000)]
     public Task GivenVerdicts_WhenCleared_ThenAllAreGoneAndNewOnesAreKept() => Blocking.Run(() =>
     {
         foreach (int file in Enumerable.Range(0, 5_000))
@@ -111,7 +94,7 @@ public sealed class VerdictTableTests
         Assert.True(_table.Has(Versions.Of(1)));
     });
 
-    public static TheoryData<string> WaysToForget => ["file", "file system", "all"];
+    public static TheoryData<string> WaysToForget => ["file", "all"];
 
     [Theory(Timeout = 5_000)]
     [MemberData(nameof(WaysToForget))]
@@ -216,13 +199,8 @@ public sealed class VerdictTableTests
             switch (random.Next(100_000))
             {
                 case 0:
-                    _table.Clear(ForgetReason.Asked);
+                    _table.Clear(ForgetReason.NewSignatures);
                     expected.Clear();
-                    break;
-                case < 20:
-                    _table.ForgetFilesystem(version.File.Filesystem, ForgetReason.FilesystemGone);
-                    _ = expected.Keys.Where(file => file.Filesystem == version.File.Filesystem).ToList()
-                        .TrueForAll(expected.Remove);
                     break;
                 case < 30_000:
                     _table.Forget(version.File, ForgetReason.Written);
@@ -269,11 +247,8 @@ public sealed class VerdictTableTests
             case "file":
                 table.Forget(Versions.File(1), ForgetReason.Written);
                 break;
-            case "file system":
-                table.ForgetFilesystem(1, ForgetReason.FilesystemGone);
-                break;
             default:
-                table.Clear(ForgetReason.Asked);
+                table.Clear(ForgetReason.NewSignatures);
                 break;
         }
     }

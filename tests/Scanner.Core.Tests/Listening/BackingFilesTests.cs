@@ -18,19 +18,8 @@ public sealed class BackingFilesTests : IDisposable
     private readonly Planned _planned = new();
     private readonly EventJournal _journal = EventJournal.Create(4);
     private readonly BackingFiles _backing;
-    private readonly List<ulong> _distrusted = [];
 
-    public BackingFilesTests()
-    {
-        _backing = new BackingFiles(_planned.Host, _planned.Devices, _journal);
-        _backing.Distrusted += identity =>
-        {
-            lock (_distrusted)
-            {
-                _distrusted.Add(identity);
-            }
-        };
-    }
+    public BackingFilesTests() => _backing = new BackingFiles(_planned.Host, _planned.Devices, _journal);
 
     public void Dispose()
     {
@@ -60,7 +49,6 @@ public sealed class BackingFilesTests : IDisposable
 
         Thread.Sleep(PromptMilliseconds);
         Assert.Equal(VersionTrust.Version, plan.Cache.Trust);
-        Assert.Empty(_distrusted);
     });
 
     [Theory(Timeout = 60_000)]
@@ -204,18 +192,9 @@ public sealed class BackingFilesTests : IDisposable
         }
     });
 
-    private void AssertDistrusted(FilesystemPlan plan)
+    private static void AssertDistrusted(FilesystemPlan plan)
     {
         Assert.True(SpinWait.SpinUntil(() => plan.Cache.Trust == VersionTrust.Content, PromptMilliseconds));
         Assert.Equal(plan.Rule.Identity, plan.Cache.Identity);
-        Assert.True(SpinWait.SpinUntil(
-            () =>
-            {
-                lock (_distrusted)
-                {
-                    return _distrusted.Contains(plan.Rule.Identity);
-                }
-            },
-            PromptMilliseconds));
     }
 }
