@@ -18,7 +18,7 @@ internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, Slot
     private const int Empty = -1;
 
     /// <summary>An answer wakes each of them: some 2 µs a piece.</summary>
-    private const int ManyWaiting = 32;
+    private const int ManyWaiting = 8;
 
     private readonly int[] _next = new int[journal.SlotCount];
     private readonly FanotifyResponse[] _responses = new FanotifyResponse[FanotifyGroup.MaxResponses];
