@@ -4,7 +4,9 @@ using Scanner.Linux.Processes;
 
 namespace Scanner.Core;
 
-/// <summary>Tells the supervisor that this worker lives, from a thread that does nothing that could take long.</summary>
+/// <summary>
+/// Tells the supervisor that this worker lives, from a thread that does nothing that could take long.
+/// </summary>
 public sealed class Pulse : IDisposable
 {
     private const int IntervalMilliseconds = 200;

@@ -1,6 +1,8 @@
 namespace Scanner.Journal;
 
-/// <summary>The kinds of <see cref="ControlMessage"/>. The worker asks; the supervisor answers every message with one.</summary>
+/// <summary>
+/// The kinds of <see cref="ControlMessage"/>. The worker asks; the supervisor answers every message with one.
+/// </summary>
 public enum ControlMessageKind
 {
     None = 0,

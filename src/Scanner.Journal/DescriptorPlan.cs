@@ -41,7 +41,9 @@ public readonly record struct DescriptorPlan
     /// <summary>How many descriptors the process may have in all.</summary>
     public int Limit => First + SharedDescriptors;
 
-    /// <summary>How many events can wait at the same time, two descriptors each: the event's, and a recovered file's.</summary>
+    /// <summary>
+    /// How many events can wait at the same time, two descriptors each: the event's, and a recovered file's.
+    /// </summary>
     public int SlotCount => Math.Min(MostSlots, (First - OwnDescriptors) / 2);
 
     /// <summary>Lays the numbers out below a limit of open descriptors.</summary>

@@ -4,13 +4,17 @@ using Scanner.Linux.Fanotify;
 
 namespace Scanner.Journal;
 
-/// <summary>The head of the journal: its layout, the worker's pulse, and what the supervisor needs of the policy.</summary>
+/// <summary>
+/// The head of the journal: its layout, the worker's pulse, and what the supervisor needs of the policy.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = ByteCount)]
 public struct JournalHeader
 {
     public const int ByteCount = 4096;
 
-    /// <summary>Grows with every change of a struct in this project, so that no process reads another's layout.</summary>
+    /// <summary>
+    /// Grows with every change of a struct in this project, so that no process reads another's layout.
+    /// </summary>
     public const int CurrentLayout = 1;
 
     /// <summary>"SCANJRNL" in little-endian bytes.</summary>

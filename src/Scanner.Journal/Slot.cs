@@ -8,8 +8,8 @@ namespace Scanner.Journal;
 /// <remarks>
 /// Memory ordering. The state word is the only field that two processes change at the same time, always by
 /// compare-and-swap or a release store, and read with acquire: what a process wrote to the slot before it moved the
-/// state on is there for whoever sees the new state. A sequence number in the word, one more with every event, makes a slot that was
-/// used again different from the one that somebody looked at before.
+/// state on is there for whoever sees the new state. A sequence number in the word, one more with every event, makes a
+/// slot that was used again different from the one that somebody looked at before.
 /// Order of an answer: claim, store <see cref="Access"/>, write(2) to the group, move to
 /// <see cref="SlotState.Answered"/>, close the descriptor, free the slot. A process may die between any two of them:
 /// without an access nothing was written; with one, writing it again is harmless, because the descriptor's number
@@ -43,7 +43,9 @@ public struct Slot
     [FieldOffset(40)]
     public FailureReason Reason;
 
-    /// <summary>Whether the number of a dead worker's event is kept taken in the worker that inherits the slot.</summary>
+    /// <summary>
+    /// Whether the number of a dead worker's event is kept taken in the worker that inherits the slot.
+    /// </summary>
     [FieldOffset(41)]
     public bool IsReserved;
 
@@ -58,7 +60,9 @@ public struct Slot
     [FieldOffset(64)]
     public FileHandle Handle;
 
-    /// <summary>State, claimant and sequence number in one: what <see cref="TryClaim(Claimant, ulong)"/> compares.</summary>
+    /// <summary>
+    /// State, claimant and sequence number in one: what <see cref="TryClaim(Claimant, ulong)"/> compares.
+    /// </summary>
     public readonly ulong Word => Volatile.Read(in _word);
 
     public readonly SlotState State => StateOf(Word);
@@ -113,7 +117,9 @@ public struct Slot
     /// <remarks>For the worker, whose slot it is: nobody else puts another event into it.</remarks>
     public bool TryClaim(Claimant claimant) => TryClaim(claimant, Word);
 
-    /// <summary>Takes on the duty to answer the event that was in the slot when <paramref name="word"/> was read.</summary>
+    /// <summary>
+    /// Takes on the duty to answer the event that was in the slot when <paramref name="word"/> was read.
+    /// </summary>
     public bool TryClaim(Claimant claimant, ulong word) =>
         StateOf(word) is SlotState.Read or SlotState.Identified && TryMove(word, SlotState.Answering, claimant);
 

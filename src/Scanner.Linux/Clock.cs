@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Scanner.Linux;
 
-/// <summary>CLOCK_MONOTONIC in nanoseconds: the same number in every process, not set back, still during suspend.</summary>
+/// <summary>
+/// CLOCK_MONOTONIC in nanoseconds: the same number in every process, not set back, still during suspend.
+/// </summary>
 /// <remarks>
 /// <see cref="System.Diagnostics.Stopwatch"/> reads the same clock, but its unit is the runtime's affair; what two
 /// processes compare in shared memory must not depend on it.

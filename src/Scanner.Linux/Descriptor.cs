@@ -5,7 +5,9 @@ using Scanner.Linux.Files;
 namespace Scanner.Linux;
 
 /// <summary>An owned file descriptor, closed when disposed. Close-on-exec unless said otherwise.</summary>
-/// <remarks>Event descriptors are not of this type: they belong to their slot, and no finalizer may close one.</remarks>
+/// <remarks>
+/// Event descriptors are not of this type: they belong to their slot, and no finalizer may close one.
+/// </remarks>
 public partial class Descriptor : SafeHandleMinusOneIsInvalid
 {
     public Descriptor()

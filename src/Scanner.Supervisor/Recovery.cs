@@ -33,7 +33,8 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
         _batch.Flush();
         for (int index = 0; index < journal.Header.UsedSlots; index++)
         {
-            // The clock may be about to answer an event that it has claimed: its number must not be another event's yet.
+            // The clock may be about to answer an event that it has claimed: its number must not be another event's
+            // yet.
             ref Slot slot = ref journal.Slot(index);
             slot.IsReserved = slot.State is SlotState.Identified or SlotState.Answering;
             if (slot.IsReserved)

@@ -5,7 +5,9 @@ using Scanner.Linux.Processes;
 
 namespace Scanner.Supervisor;
 
-/// <summary>The process that must not die: keeps groups and journal, answers at deadlines, keeps a worker alive.</summary>
+/// <summary>
+/// The process that must not die: keeps groups and journal, answers at deadlines, keeps a worker alive.
+/// </summary>
 /// <remarks>
 /// No host, no container, no logger: what it does on its way must work when memory is short and nothing else does.
 /// Threads: this one starts and watches workers (they die with the thread that started them, so it lives as long as

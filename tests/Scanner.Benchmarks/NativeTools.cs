@@ -11,7 +11,8 @@ internal sealed record NativeTools(
     /// <summary>Builds the C programs and looks for the daemon.</summary>
     /// <param name="scannerd">The daemon's path, or <c>null</c> for the one built in this checkout.</param>
     /// <param name="cancellation">Ends the build.</param>
-    /// <exception cref="BenchmarkException">There is no checkout around this, no compiler, or no such daemon.</exception>
+    /// <exception cref="BenchmarkException">There is no checkout around this, no compiler, or no such
+    /// daemon.</exception>
     public static async Task<NativeTools> PrepareAsync(string? scannerd, CancellationToken cancellation)
     {
         string root = FindRoot();

@@ -10,7 +10,9 @@ namespace Scanner.Benchmarks;
 internal sealed record OpenerResult(
     long Operations, long Denied, double Seconds, double P50Us, double P99Us, double MaxUs)
 {
-    /// <summary>Median time of a scan alone, from request to reply; 0 where the openers do not scan themselves.</summary>
+    /// <summary>
+    /// Median time of a scan alone, from request to reply; 0 where the openers do not scan themselves.
+    /// </summary>
     public double ScanP50Us { get; init; }
 
     public double PerSecond => Operations / Seconds;

@@ -1,6 +1,8 @@
 namespace Scanner.Supervisor.Tests;
 
-/// <summary>Tests that mount or mark run one after the other: they share the machine's mount table and limits.</summary>
+/// <summary>
+/// Tests that mount or mark run one after the other: they share the machine's mount table and limits.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class MarksCollection
 {

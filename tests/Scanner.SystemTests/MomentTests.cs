@@ -4,7 +4,9 @@ using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests;
 
-/// <summary>Opens at the very same moment, with silence after each, so that no later answer takes along a lost one.</summary>
+/// <summary>
+/// Opens at the very same moment, with silence after each, so that no later answer takes along a lost one.
+/// </summary>
 public sealed class MomentTests(ITestOutputHelper output)
 {
     private const string Seconds = "10";

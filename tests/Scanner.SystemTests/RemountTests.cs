@@ -4,7 +4,9 @@ using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests;
 
-/// <summary>A watched directory whose file system comes back, and device numbers that are given away meanwhile.</summary>
+/// <summary>
+/// A watched directory whose file system comes back, and device numbers that are given away meanwhile.
+/// </summary>
 public sealed class RemountTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan _protected = TimeSpan.FromSeconds(2);
@@ -47,7 +49,9 @@ public sealed class RemountTests(ITestOutputHelper output)
             mount.In("in"), "--profile", "strict", "--deadline", "5s", "--json",
             "--state", mount.Work.Subdirectory("state"));
 
-    /// <summary>Mounts a file system under a number that is free as soon as the last clone of its owner is gone.</summary>
+    /// <summary>
+    /// Mounts a file system under a number that is free as soon as the last clone of its owner is gone.
+    /// </summary>
     /// <returns>False if somebody else was given the number.</returns>
     private static async Task<bool> TakeDeviceAsync(LoopMount mount, string device)
     {

@@ -7,7 +7,9 @@ namespace Scanner.SystemTests;
 /// <summary>A file opened in a watched directory and moved out of it before anybody has looked.</summary>
 public sealed class RenameRaceTests(ITestOutputHelper output)
 {
-    /// <summary>What is moved, and how many milliseconds the worker is held up; the last time it is killed for it.</summary>
+    /// <summary>
+    /// What is moved, and how many milliseconds the worker is held up; the last time it is killed for it.
+    /// </summary>
     public static TheoryData<FileSystemKind, string, int> Moved()
     {
         TheoryData<FileSystemKind, string, int> moved = [];

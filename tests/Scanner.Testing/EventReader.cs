@@ -36,7 +36,9 @@ public sealed class EventReader : IDisposable
     /// <summary>Fails the test if an event is queued.</summary>
     public void AssertSilent() => Assert.Null(TryNext(0));
 
-    /// <summary>Answers an event, then closes its descriptor: the other order would free the number too early.</summary>
+    /// <summary>
+    /// Answers an event, then closes its descriptor: the other order would free the number too early.
+    /// </summary>
     public void Answer(EventMetadata metadata, Access access)
     {
         Errno error = _group.Reply(new FanotifyResponse(metadata.Descriptor, access));

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Scanner.Testing;
 
-/// <summary>A child process that opens a watched file, so that the test itself never waits for its own answer.</summary>
+/// <summary>
+/// A child process that opens a watched file, so that the test itself never waits for its own answer.
+/// </summary>
 public sealed class Opener : IDisposable
 {
     private readonly Process _process;

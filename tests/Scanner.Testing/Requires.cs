@@ -15,7 +15,9 @@ public static class Requires
         }
     }
 
-    /// <summary>Skips the calling test, or fails it in CI, where a kernel test that did not run must not look green.</summary>
+    /// <summary>
+    /// Skips the calling test, or fails it in CI, where a kernel test that did not run must not look green.
+    /// </summary>
     public static void Lacking(string reason)
     {
         if (Environment.GetEnvironmentVariable("CI") == "true")

@@ -104,7 +104,8 @@ public sealed class TestMount : IDisposable
     }
 
     /// <summary>Throws unless a path is on a file system that the machine can do without.</summary>
-    /// <exception cref="InvalidOperationException">It holds /, /usr, /tmp, the working directory or this program.</exception>
+    /// <exception cref="InvalidOperationException">It holds /, /usr, /tmp, the working directory or this
+    /// program.</exception>
     public static void RefuseMachineFilesystems(string path)
     {
         using MountTable mounts = MountTable.OpenOwn();

@@ -7,7 +7,8 @@ namespace Scanner.Core.Caching;
 /// A file is copied into sealed memory while it is hashed, and the engine is given the copy: a verdict on a content is
 /// kept only for exactly the bytes that were scanned. A file that is too large for that, or finds too much memory in
 /// copies already, is scanned itself.
-/// Looking and copying may wait for a disk, so they have threads of their own, as many as the engine took scans at first.
+/// Looking and copying may wait for a disk, so they have threads of their own, as many as the engine took scans at
+/// first.
 /// </remarks>
 internal sealed class KnownContents : IScanEngine, IDisposable
 {
@@ -134,7 +135,9 @@ internal sealed class KnownContents : IScanEngine, IDisposable
         return new Finding(verdict, null);
     }
 
-    /// <summary>Copies a file, if it is not too large and memory is left; what it has is counted from then on.</summary>
+    /// <summary>
+    /// Copies a file, if it is not too large and memory is left; what it has is counted from then on.
+    /// </summary>
     private HashedContent? TryCopy(ScanTarget target)
     {
         if (target.Size > LargestCopy)

@@ -26,7 +26,9 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     /// <summary>Verdicts in memory.</summary>
     public int Count => _table.Count;
 
-    /// <summary>Whether a version is known to be clean. For readers: neither allocates nor waits, while the epoch stays.</summary>
+    /// <summary>
+    /// Whether a version is known to be clean. For readers: neither allocates nor waits, while the epoch stays.
+    /// </summary>
     public bool IsClean(in FileVersion version) =>
         isOn && _table.TryGet(version, Current().Number, out KnownVerdict known) && known == KnownVerdict.Clean;
 

@@ -4,7 +4,10 @@ using Scanner.Core.Scanning;
 
 namespace Scanner.Core.Deciding;
 
-/// <summary>Runs the scheduler, and what brings it files that were written. Starts before the first event can come, and stops after the last one.</summary>
+/// <summary>
+/// Runs the scheduler, and what brings it files that were written. Starts before the first event can come, and stops
+/// after the last one.
+/// </summary>
 internal sealed class DecidingService(ScanScheduler scheduler, AfterWrite written) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -50,8 +50,8 @@ internal sealed partial class EventDecider(
     }
 
     /// <summary>
-    /// Whether all that an event needs is a scan, as it does when the gate has looked at a file of ordinary size. From a
-    /// reader: what is not so plain is for <see cref="NeedsScan"/>, on a thread that may wait.
+    /// Whether all that an event needs is a scan, as it does when the gate has looked at a file of ordinary size. From
+    /// a reader: what is not so plain is for <see cref="NeedsScan"/>, on a thread that may wait.
     /// </summary>
     public bool IsReadyForScan(WaitingEvent waiting)
     {
@@ -231,7 +231,9 @@ internal sealed partial class EventDecider(
         waiting.Group.Replies.Submit(waiting.Index);
     }
 
-    /// <summary>Denies an open outside of what is watched only if the file may have been inside when it began.</summary>
+    /// <summary>
+    /// Denies an open outside of what is watched only if the file may have been inside when it began.
+    /// </summary>
     private async ValueTask SettleAsync(WaitingEvent waiting, Decision denial)
     {
         await Task.Delay(s_renameNotice, tools.Time);

@@ -63,8 +63,8 @@ internal sealed class Gate(
     {
         StatusScope scope = group.IsLocal ? StatusScope.Cached : StatusScope.Current;
 
-        // Taken before the look at the version, so that nobody can write between that look and the answer, with which it
-        // goes: the descriptor is closed. An event that must wait gives it back, or a writer would wait with it.
+        // Taken before the look at the version, so that nobody can write between that look and the answer, with which
+        // it goes: the descriptor is closed. An event that must wait gives it back, or a writer would wait with it.
         CacheRule rule = group.Cache;
         bool mayBeKnown = rule.Trust == VersionTrust.Version && !verdicts.IsEmpty;
         bool hasLease = mayBeKnown && ReadLease.TryTake(file) == Errno.None;

@@ -6,7 +6,9 @@ internal enum GateAnswer
     /// <summary>Nothing: the content decides.</summary>
     Scan,
 
-    /// <summary>The content decides; but a denial holds only if the file has just been moved out of what is watched.</summary>
+    /// <summary>
+    /// The content decides; but a denial holds only if the file has just been moved out of what is watched.
+    /// </summary>
     ScanUnsure,
 
     /// <summary>The scanner's, or its engine's, own open.</summary>

@@ -9,7 +9,9 @@ using Scanner.Linux.Mounts;
 
 namespace Scanner.Core.Listening;
 
-/// <summary>Says how verdicts on a file system's files may be kept, and gives the file system a name for that.</summary>
+/// <summary>
+/// Says how verdicts on a file system's files may be kept, and gives the file system a name for that.
+/// </summary>
 /// <remarks>
 /// A file system that can be changed where nobody watches is named after its mount: no mount id is reused, and a
 /// mount keeps its file system from being mounted elsewhere. What was known of it before is not found then.

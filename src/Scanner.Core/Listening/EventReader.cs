@@ -161,7 +161,9 @@ internal sealed class EventReader : IDisposable
         return next;
     }
 
-    /// <summary>Leaves the answer, and telling of it, to the thread that decides; where no slot is left the answer must do.</summary>
+    /// <summary>
+    /// Leaves the answer, and telling of it, to the thread that decides; where no slot is left the answer must do.
+    /// </summary>
     private int HandOnFailed(int index, ref Slot slot, Exception thrown)
     {
         int next = _tools.Pool.TryTake();

@@ -10,9 +10,9 @@ namespace Scanner.Core.Listening;
 /// <summary>Makes groups, readers and marks follow the mounts. One thread only.</summary>
 /// <remarks>
 /// Order for a file system: first the scanner's own clones of it are exempt, then it is known what is covered, then
-/// somebody reads, and only then it is marked; a mark set earlier would ask nobody. A device number is given away again,
-/// but not before the last event of the old file system is answered: so no event is judged by a plan for another one,
-/// as long as a file system is marked through the very mount that its plan was made for.
+/// somebody reads, and only then it is marked; a mark set earlier would ask nobody. A device number is given away
+/// again, but not before the last event of the old file system is answered: so no event is judged by a plan for another
+/// one, as long as a file system is marked through the very mount that its plan was made for.
 /// </remarks>
 internal sealed partial class GroupSet : IDisposable
 {

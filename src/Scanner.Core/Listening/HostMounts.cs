@@ -36,7 +36,9 @@ internal sealed class HostMounts(MountTable table, Descriptor root)
         }
     }
 
-    /// <summary>The id, as the mount table lists it, of the mount that a path leads to; <c>null</c> if it leads nowhere.</summary>
+    /// <summary>
+    /// The id, as the mount table lists it, of the mount that a path leads to; <c>null</c> if it leads nowhere.
+    /// </summary>
     public int? TryFindMount(BytePath path)
     {
         try
@@ -50,7 +52,9 @@ internal sealed class HostMounts(MountTable table, Descriptor root)
         }
     }
 
-    /// <summary>Refers to the root of a mount, and of no other: between two look-ups users can rename directories.</summary>
+    /// <summary>
+    /// Refers to the root of a mount, and of no other: between two look-ups users can rename directories.
+    /// </summary>
     /// <returns><c>null</c> if it is not reached by its path any more.</returns>
     public Descriptor? TryOpen(TrustedMount mount)
     {

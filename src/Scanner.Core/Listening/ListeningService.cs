@@ -20,7 +20,9 @@ internal sealed partial class ListeningService(
     private const int RetryMilliseconds = 1000;
     private const int LookMilliseconds = 5000;
 
-    /// <summary>An event is in no slot between the kernel's queue and read(2), so one quiet look is not enough.</summary>
+    /// <summary>
+    /// An event is in no slot between the kernel's queue and read(2), so one quiet look is not enough.
+    /// </summary>
     private const int QuietLooks = 3;
 
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(20);

@@ -111,8 +111,8 @@ internal sealed class MountPlanner(WatchOptions options, HostMounts host, CacheR
 
     /// <summary>
     /// Where a watched directory lies: where it was found first, while that mount is there, and what its path leads to
-    /// now, which may have been mounted since. Device numbers and the mount ids of the table are given away again, often
-    /// both to the same new mount.
+    /// now, which may have been mounted since. Device numbers and the mount ids of the table are given away again,
+    /// often both to the same new mount.
     /// </summary>
     private IEnumerable<(DeviceNumber Filesystem, BytePath Tree)> Locate(
         WatchRoot root, IReadOnlyList<MountEntry> table)

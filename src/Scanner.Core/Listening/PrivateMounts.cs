@@ -29,7 +29,9 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
         }
     }
 
-    /// <summary>Lets go of file systems that the host has unmounted, where unmounting does not propagate to here.</summary>
+    /// <summary>
+    /// Lets go of file systems that the host has unmounted, where unmounting does not propagate to here.
+    /// </summary>
     /// <param name="own">This namespace's table, read before the host's.</param>
     /// <param name="host">The host's table.</param>
     public void DetachUnmounted(IReadOnlyList<MountEntry> own, IReadOnlyList<MountEntry> host)
@@ -52,7 +54,9 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
         }
     }
 
-    /// <summary>Opens something on one of these file systems through a clone, as open_by_handle_at(2) wants it.</summary>
+    /// <summary>
+    /// Opens something on one of these file systems through a clone, as open_by_handle_at(2) wants it.
+    /// </summary>
     /// <returns><c>null</c> where there is no clone, because mounts do not propagate to here.</returns>
     /// <exception cref="ErrnoException">It cannot be opened.</exception>
     public Descriptor? TryOpenForHandles(IReadOnlyList<DeviceNumber> filesystems)

@@ -41,7 +41,9 @@ internal sealed class RenameLog : IDisposable
     public bool MayHaveRenamed =>
         !Look() || Clock.Now - Volatile.Read(ref _lastRename) < MemoryNanoseconds;
 
-    /// <summary>Takes the notices, so that what happened long ago does not look as if it had happened just now.</summary>
+    /// <summary>
+    /// Takes the notices, so that what happened long ago does not look as if it had happened just now.
+    /// </summary>
     /// <returns>Whether the time of the last renaming can be relied on.</returns>
     public bool Look()
     {

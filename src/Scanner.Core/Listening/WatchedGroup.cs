@@ -44,7 +44,9 @@ internal sealed class WatchedGroup : IDisposable
 
     public ReplyQueue Replies { get; }
 
-    /// <summary>Whether it is about to be closed: nothing is planned for it, and it was asked for nothing more.</summary>
+    /// <summary>
+    /// Whether it is about to be closed: nothing is planned for it, and it was asked for nothing more.
+    /// </summary>
     public bool IsLeaving { get; set; }
 
     /// <summary>What the group is for at present.</summary>

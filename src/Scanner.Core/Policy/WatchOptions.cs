@@ -21,15 +21,17 @@ public sealed record WatchOptions
     /// </summary>
     public long? MaxFileSize { get; init; }
 
-    /// <summary>Where verdicts are kept. Default: <see cref="CacheKind.Disk"/>, in <see cref="StateDirectory"/>.</summary>
+    /// <summary>
+    /// Where verdicts are kept. Default: <see cref="CacheKind.Disk"/>, in <see cref="StateDirectory"/>.
+    /// </summary>
     public CacheKind Cache { get; init; } = CacheKind.Disk;
 
     /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
     public Profile Profile { get; init; } = Profile.Available;
 
     /// <summary>
-    /// Longest wait of an open for a small file, 100 ms to 10 min; a second more for each 20 MB, at most 60 s unless this is
-    /// longer.
+    /// Longest wait of an open for a small file, 100 ms to 10 min; a second more for each 20 MB, at most 60 s unless
+    /// this is longer.
     /// Default: 5 s.
     /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(5);

@@ -6,7 +6,9 @@ using System.Text.Json;
 
 namespace Scanner.Core.Recording;
 
-/// <summary>A JSON object a line. Bytes that are no text are in <c>path_b64</c>, which is always there with a path.</summary>
+/// <summary>
+/// A JSON object a line. Bytes that are no text are in <c>path_b64</c>, which is always there with a path.
+/// </summary>
 public sealed class JsonRecordFormat : IRecordFormat
 {
     // The output is a pipe or a file, no web page: only what JSON itself needs is escaped.

@@ -19,8 +19,8 @@ namespace Scanner.Core.Scanning;
 internal sealed class ScanFlight : IScanPlace
 {
     /// <summary>
-    /// Times of change come from a clock that moves in steps of up to 10 ms. What was changed so shortly before the scan
-    /// may change again, or be another file by the same number, and look the same.
+    /// Times of change come from a clock that moves in steps of up to 10 ms. What was changed so shortly before the
+    /// scan may change again, or be another file by the same number, and look the same.
     /// </summary>
     private const long YoungNanoseconds = 50_000_000;
 
@@ -47,7 +47,9 @@ internal sealed class ScanFlight : IScanPlace
 
     /// <summary>A scan that an open waits for.</summary>
     /// <param name="leader">The event; its file was looked at, and it has a share.</param>
-    /// <param name="leave">Told when neither the scan nor anything that an engine still does of it takes a place.</param>
+    /// <param name="leave">
+    /// Told when neither the scan nor anything that an engine still does of it takes a place.
+    /// </param>
     public ScanFlight(WaitingEvent leader, Action<ScanFlight> leave)
         : this(leader.Group, leader.Status!.Value, leader.Share!, leave)
     {
@@ -147,7 +149,9 @@ internal sealed class ScanFlight : IScanPlace
         }
     }
 
-    /// <summary>Ends the joining, and gives the lease back: a server may hold on to the file that it is kept on.</summary>
+    /// <summary>
+    /// Ends the joining, and gives the lease back: a server may hold on to the file that it is kept on.
+    /// </summary>
     /// <param name="proven">Those who joined and for whom the verdict holds.</param>
     /// <returns>Those who joined and for whom it may not.</returns>
     public IReadOnlyList<WaitingEvent> Seal(out IReadOnlyList<WaitingEvent> proven)

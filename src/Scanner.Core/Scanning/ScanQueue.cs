@@ -8,8 +8,8 @@ namespace Scanner.Core.Scanning;
 
 /// <summary>Who waits for a scan, and whose scan is next: executions mostly first, the users in turn.</summary>
 /// <remarks>
-/// Under its lock nothing waits and no file is touched, so readers may come here; what it works through is bounded by the
-/// slots. Lock order: this one, then a flight's.
+/// Under its lock nothing waits and no file is touched, so readers may come here; what it works through is bounded by
+/// the slots. Lock order: this one, then a flight's.
 /// </remarks>
 internal sealed class ScanQueue
 {

@@ -9,10 +9,10 @@ namespace Scanner.Core.Scanning;
 
 /// <summary>Has files scanned, and their events answered, in the order that <see cref="ScanQueue"/> tells.</summary>
 /// <remarks>
-/// An event that needs a scan and nothing else goes from the reader that read it straight to the engine, and is answered
-/// by the thread on which the engine's verdict arrives: each hand-over to another thread costs as much as everything
-/// else that is done for it here. What would keep a reader longer, looking at processes, recording, answering without a
-/// scan, is left to a thread of the scheduler's own, which also ends what is overdue.
+/// An event that needs a scan and nothing else goes from the reader that read it straight to the engine, and is
+/// answered by the thread on which the engine's verdict arrives: each hand-over to another thread costs as much as
+/// everything else that is done for it here. What would keep a reader longer, looking at processes, recording,
+/// answering without a scan, is left to a thread of the scheduler's own, which also ends what is overdue.
 /// </remarks>
 internal sealed class ScanScheduler : IDisposable
 {
@@ -26,7 +26,9 @@ internal sealed class ScanScheduler : IDisposable
     /// <summary>Of ten ticks one looks at what has not started.</summary>
     private const int TicksPerSweep = 10;
 
-    /// <summary>The ticks go on for a second after the last scan, so that single scans need not wake the thread each.</summary>
+    /// <summary>
+    /// The ticks go on for a second after the last scan, so that single scans need not wake the thread each.
+    /// </summary>
     private const int IdleTicks = 100;
 
     private readonly EventJournal _journal;
@@ -92,7 +94,9 @@ internal sealed class ScanScheduler : IDisposable
         LeaveWord();
     }
 
-    /// <summary>As <see cref="Admit(int)"/>, after looking at the file and the process, which may take for ever.</summary>
+    /// <summary>
+    /// As <see cref="Admit(int)"/>, after looking at the file and the process, which may take for ever.
+    /// </summary>
     public void PrepareAndAdmit(int index)
     {
         WaitingEvent waiting = _waiting[index];
@@ -224,7 +228,9 @@ internal sealed class ScanScheduler : IDisposable
         }
     }
 
-    /// <summary>Not on this thread: it may be a reader, and in this way no flight is answered within another's start.</summary>
+    /// <summary>
+    /// Not on this thread: it may be a reader, and in this way no flight is answered within another's start.
+    /// </summary>
     private void LeaveAnswering(ScanFlight flight, in Decision decision)
     {
         _decided.Enqueue((flight, decision));

@@ -11,10 +11,14 @@ public readonly record struct ScanTarget(ContentDescriptor Content, long Size)
     /// <summary>By what a verdict on the file may be found and kept.</summary>
     public VersionTrust Trust { get; init; }
 
-    /// <summary>The version, where a verdict from before this start holds for it: under a lease, on a fixed disk.</summary>
+    /// <summary>
+    /// The version, where a verdict from before this start holds for it: under a lease, on a fixed disk.
+    /// </summary>
     public FileVersion? StoredVersion { get; init; }
 
-    /// <summary>Whether a server delivers the content: to read it, or to close a descriptor of it, may take for ever.</summary>
+    /// <summary>
+    /// Whether a server delivers the content: to read it, or to close a descriptor of it, may take for ever.
+    /// </summary>
     public bool IsServed { get; init; }
 
     /// <summary>The place that the scan takes; <c>null</c> where nobody counts.</summary>

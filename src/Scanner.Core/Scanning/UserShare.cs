@@ -19,7 +19,9 @@ internal sealed class UserShare(uint user, bool isRemote)
     /// <summary>Events that have a slot, and so a descriptor, from their admission to their end.</summary>
     public int Waiting { get; set; }
 
-    /// <summary>Scans that the engine is at, those included that it was told to give up and has not yet ended.</summary>
+    /// <summary>
+    /// Scans that the engine is at, those included that it was told to give up and has not yet ended.
+    /// </summary>
     public int Running { get; set; }
 
     /// <summary>Learns from a scan how long they take.</summary>

@@ -17,9 +17,9 @@ namespace Scanner.Engines.Clamd;
 /// another. Asking does not wait, and scans complete on the thread that receives their reply, so whoever awaits them
 /// must not block it.
 /// <para>
-/// clamd's receiving thread blocks while its queue is full, and then answers not even PING, so its queue must never fill
-/// because of us: <see cref="Concurrency"/> stays below, and a scan that is given up keeps its place until clamd, which
-/// does not know of that, has answered.
+/// clamd's receiving thread blocks while its queue is full, and then answers not even PING, so its queue must never
+/// fill because of us: <see cref="Concurrency"/> stays below, and a scan that is given up keeps its place until clamd,
+/// which does not know of that, has answered.
 /// </para>
 /// </remarks>
 public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDisposable
@@ -71,7 +71,9 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
     public long MaxFileSize => Math.Min(_options.MaxFileSize, _probe.State.LargestFile);
 
     /// <inheritdoc/>
-    /// <remarks>Known while a connection to it stands. Nobody but the engine's own garbage closes its descriptor.</remarks>
+    /// <remarks>
+    /// Known while a connection to it stands. Nobody but the engine's own garbage closes its descriptor.
+    /// </remarks>
     public EngineProcess? Process => _probe.State.Process;
 
     /// <summary>Whether clamd could be reached when it was last tried; while not, scans are answered at once.</summary>
@@ -166,7 +168,9 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
         return verdict.Kind == VerdictKind.Clean ? CheckSize(target.Content) : verdict;
     }
 
-    /// <summary>The pipeline sees the first outcome as well, but only if it was a failure: most scans need none of it.</summary>
+    /// <summary>
+    /// The pipeline sees the first outcome as well, but only if it was a failure: most scans need none of it.
+    /// </summary>
     private ValueTask<ScanOutcome> RetryAsync(ScanOutcome first, ScanTarget target, CancellationToken cancellation)
     {
         ScanOutcome? known = first;

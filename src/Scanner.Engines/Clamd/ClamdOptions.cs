@@ -5,7 +5,9 @@ public sealed record ClamdOptions
 {
     private const long MaxSize = int.MaxValue;
 
-    /// <summary>The unix socket that clamd listens on, as <c>LocalSocket</c> in clamd.conf. At most 107 bytes.</summary>
+    /// <summary>
+    /// The unix socket that clamd listens on, as <c>LocalSocket</c> in clamd.conf. At most 107 bytes.
+    /// </summary>
     public required string SocketPath { get; init; }
 
     /// <summary>Connections that scans share. Fewer than clamd queues scans. Default 2; 1 to 64.</summary>

@@ -75,7 +75,9 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
         _state = _state with { Process = null, Epoch = _generation.Current };
     }
 
-    /// <summary>A clamd that refuses VERSION (it can be disabled from 1.5 on) is asked once for each connection.</summary>
+    /// <summary>
+    /// A clamd that refuses VERSION (it can be disabled from 1.5 on) is asked once for each connection.
+    /// </summary>
     private void Follow(ClamdChannel channel)
     {
         string version = NoVersion;

@@ -7,10 +7,10 @@ namespace Scanner.Engines.Clamd;
 
 /// <summary>Finds the process behind a socket, and its configuration.</summary>
 /// <remarks>
-/// Known by the sender of its replies, not by who listens: a service manager may have made the socket. That a process id
-/// was not reused between the reply and taking hold of it is proven by another reply: while we hold the process, its id
-/// is its own, and the same id answers. Its program has to be called clamd, because its opens are let through below its
-/// directories and one of them is /tmp: a proxy between us and clamd must not have that.
+/// Known by the sender of its replies, not by who listens: a service manager may have made the socket. That a process
+/// id was not reused between the reply and taking hold of it is proven by another reply: while we hold the process, its
+/// id is its own, and the same id answers. Its program has to be called clamd, because its opens are let through below
+/// its directories and one of them is /tmp: a proxy between us and clamd must not have that.
 /// </remarks>
 internal static class ClamdProcess
 {

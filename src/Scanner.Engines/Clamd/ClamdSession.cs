@@ -5,14 +5,17 @@ using Scanner.Linux.Sockets;
 
 namespace Scanner.Engines.Clamd;
 
-/// <summary>One connection to clamd on which many scans are asked for at once (clamd(8), IDSESSION and FILDES).</summary>
+/// <summary>
+/// One connection to clamd on which many scans are asked for at once (clamd(8), IDSESSION and FILDES).
+/// </summary>
 /// <remarks>
 /// clamd numbers the commands of a session from 1 and answers in any order, each answer with its number. Command, one
 /// byte and descriptor go in one sendmsg(2): clamd takes the descriptor that comes with the byte after the command.
 /// <para>
-/// Anything but an answer to a request that is open ends the session, since after that no number can be trusted, and all
-/// its scans are without reply. The table is closed before the connection is, and the stream is closed by the receiving
-/// thread under the send lock, so no request is added that nobody answers and nobody sends on a number that is reused.
+/// Anything but an answer to a request that is open ends the session, since after that no number can be trusted, and
+/// all its scans are without reply. The table is closed before the connection is, and the stream is closed by the
+/// receiving thread under the send lock, so no request is added that nobody answers and nobody sends on a number that
+/// is reused.
 /// </para>
 /// Lock order: the send lock, then the table's.
 /// </remarks>

@@ -1,7 +1,9 @@
 namespace Scanner.Engines.Clamd;
 
 /// <summary>The sessions that scans share, each opened when it is first needed and again when it has ended.</summary>
-/// <remarks>Without a lock: a session is put into its place with one compare-and-swap, and the slower one is dropped.</remarks>
+/// <remarks>
+/// Without a lock: a session is put into its place with one compare-and-swap, and the slower one is dropped.
+/// </remarks>
 /// <param name="count">How many at present.</param>
 /// <param name="most">How many at most.</param>
 /// <param name="open">Opens one; <c>null</c> if clamd cannot be reached.</param>

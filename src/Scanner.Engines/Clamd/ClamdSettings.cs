@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Scanner.Engines.Clamd;
 
-/// <summary>What clamd.conf says, as far as it concerns us (clamd.conf(5)); where it is silent, clamd 1.x's defaults.</summary>
+/// <summary>
+/// What clamd.conf says, as far as it concerns us (clamd.conf(5)); where it is silent, clamd 1.x's defaults.
+/// </summary>
 internal sealed record ClamdSettings
 {
     private const long MiB = 1 << 20;
@@ -10,7 +12,9 @@ internal sealed record ClamdSettings
     /// <summary>Bytes of the largest file that is scanned: of a larger one clamd says OK. 0: no limit.</summary>
     public long MaxFileSize { get; init; } = 100 * MiB;
 
-    /// <summary>Bytes that are scanned of one file and all it contains: of the rest clamd says OK. 0: no limit.</summary>
+    /// <summary>
+    /// Bytes that are scanned of one file and all it contains: of the rest clamd says OK. 0: no limit.
+    /// </summary>
     public long MaxScanSize { get; init; } = 400 * MiB;
 
     /// <summary>Bytes of the largest stream.</summary>
@@ -38,7 +42,9 @@ internal sealed record ClamdSettings
     /// <summary>Bytes of the largest file that clamd looks at as a whole.</summary>
     public long LargestFile => Math.Min(OrUnlimited(MaxFileSize), OrUnlimited(MaxScanSize));
 
-    /// <summary>Reads the lines of a clamd.conf. What clamd would not understand is skipped: it runs, so it is not there.</summary>
+    /// <summary>
+    /// Reads the lines of a clamd.conf. What clamd would not understand is skipped: it runs, so it is not there.
+    /// </summary>
     public static ClamdSettings Parse(IEnumerable<string> lines)
     {
         ClamdSettings settings = new();

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Scanner.Engines.Clamd;
 
-/// <summary>What /proc tells of a process (proc(5)). Nothing throws: the process may be gone, or not ours to look at.</summary>
+/// <summary>
+/// What /proc tells of a process (proc(5)). Nothing throws: the process may be gone, or not ours to look at.
+/// </summary>
 internal static class ProcessFacts
 {
     private const int StartTimeField = 22;

@@ -5,8 +5,12 @@ using Scanner.Journal;
 
 namespace Scanner.Engines.Clamd;
 
-/// <summary>One reply to FILDES inside a session: <c>1: fd[10]: OK</c>, <c>... NAME FOUND</c>, <c>... ERROR</c>.</summary>
-/// <param name="Id">Which request it answers: clamd counts the commands of a session from 1 (clamd(8), IDSESSION).</param>
+/// <summary>
+/// One reply to FILDES inside a session: <c>1: fd[10]: OK</c>, <c>... NAME FOUND</c>, <c>... ERROR</c>.
+/// </summary>
+/// <param name="Id">
+/// Which request it answers: clamd counts the commands of a session from 1 (clamd(8), IDSESSION).
+/// </param>
 /// <param name="Kind">What clamd says.</param>
 /// <param name="Text">The signature's name or the error; <c>null</c> for OK.</param>
 internal readonly record struct ScanReply(uint Id, ReplyKind Kind, string? Text)

@@ -9,8 +9,8 @@ namespace Scanner.Engines.Signatures;
 /// <remarks>
 /// A set of signatures is immutable, so any number of scans may run at once; new lists are a new set, exchanged as a
 /// whole, with its epoch. Each scan takes the set once: where <see cref="Epoch"/> was the same object before and after
-/// a scan, the verdict is of that epoch. Content is hashed only if a signature has its size or any size; the size is that
-/// of the content read, whatever was announced.
+/// a scan, the verdict is of that epoch. Content is hashed only if a signature has its size or any size; the size is
+/// that of the content read, whatever was announced.
 /// </remarks>
 public sealed class SignatureEngine : IScanEngine
 {

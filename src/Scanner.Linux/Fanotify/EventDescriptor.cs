@@ -3,7 +3,9 @@ using Scanner.Linux.Files;
 
 namespace Scanner.Linux.Fanotify;
 
-/// <summary>The descriptor that an event brought. It belongs to the event's slot; only the slot's owner closes it.</summary>
+/// <summary>
+/// The descriptor that an event brought. It belongs to the event's slot; only the slot's owner closes it.
+/// </summary>
 /// <remarks>
 /// Not a SafeHandle on purpose: the kernel finds the waiting open by this number. Closed before the answer is
 /// written, the number may be given to a newer event, and the older one's answer would then decide the newer one.

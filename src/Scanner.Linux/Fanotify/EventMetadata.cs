@@ -20,7 +20,9 @@ public struct EventMetadata
     [FieldOffset(8)]
     public EventMask Mask;
 
-    /// <summary>The event descriptor, or a negative errno if the kernel could not open one and has denied the open.</summary>
+    /// <summary>
+    /// The event descriptor, or a negative errno if the kernel could not open one and has denied the open.
+    /// </summary>
     [FieldOffset(16)]
     public int Descriptor;
 

@@ -15,7 +15,9 @@ namespace Scanner.Linux.Fanotify;
 /// </remarks>
 public sealed partial class FanotifyGroup : Descriptor
 {
-    /// <summary>Most responses that one call of <see cref="Reply(ReadOnlySpan{FanotifyResponse})"/> takes (IOV_MAX).</summary>
+    /// <summary>
+    /// Most responses that one call of <see cref="Reply(ReadOnlySpan{FanotifyResponse})"/> takes (IOV_MAX).
+    /// </summary>
     public const int MaxResponses = 1024;
 
     private FanotifyGroup(int number)
@@ -54,7 +56,9 @@ public sealed partial class FanotifyGroup : Descriptor
     /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
     public static FanotifyGroup Adopt(int number) => new(CloseOnExec(number));
 
-    /// <summary>Listens to everything on the file system that holds a path, through whatever mount it is reached.</summary>
+    /// <summary>
+    /// Listens to everything on the file system that holds a path, through whatever mount it is reached.
+    /// </summary>
     /// <exception cref="ErrnoException">The path does not resolve, or its file system cannot be marked.</exception>
     public void MarkFilesystem(EventMask mask, Descriptor directory, BytePath path) =>
         Mark(MarkFlags.Add | MarkFlags.Filesystem, mask, directory, path);
@@ -93,7 +97,9 @@ public sealed partial class FanotifyGroup : Descriptor
         }
     }
 
-    /// <summary>Whether a file system marked by the group still exists: its mark goes with it (proc_pid_fdinfo(5)).</summary>
+    /// <summary>
+    /// Whether a file system marked by the group still exists: its mark goes with it (proc_pid_fdinfo(5)).
+    /// </summary>
     public bool HasFilesystemMarks() =>
         File.ReadLines($"/proc/self/fdinfo/{Number}").Any(line => line.StartsWith("fanotify sdev:", StringComparison.Ordinal));
 

@@ -13,6 +13,8 @@ internal enum MarkFlags : uint
     /// <summary>Inode marks only: the kernel may drop the mark with the inode's cache entry (Linux 5.19).</summary>
     Evictable = 0x200,
 
-    /// <summary>FAN_MARK_IGNORE | FAN_MARK_IGNORED_SURV_MODIFY: what must be said for mounts and directories (Linux 6.0).</summary>
+    /// <summary>
+    /// FAN_MARK_IGNORE | FAN_MARK_IGNORED_SURV_MODIFY: what must be said for mounts and directories (Linux 6.0).
+    /// </summary>
     IgnoreSurvivingModify = 0x440,
 }

@@ -13,7 +13,9 @@ public sealed partial class RenameGroup : Descriptor
     {
     }
 
-    /// <summary>Opens a group with the kernel's limit of queued events; what is lost beyond it leaves a notice too.</summary>
+    /// <summary>
+    /// Opens a group with the kernel's limit of queued events; what is lost beyond it leaves a notice too.
+    /// </summary>
     /// <exception cref="ErrnoException">EMFILE beyond <c>fs.fanotify.max_user_groups</c>.</exception>
     public static RenameGroup Open()
     {

@@ -61,10 +61,14 @@ public readonly partial record struct ContentDescriptor
     /// <summary>What the kernel knows of the file (statx(2)).</summary>
     public Errno TryGetStatus(StatusScope scope, out FileStatus status) => FileStatus.TryGet(_number, scope, out status);
 
-    /// <summary>Encodes a handle that finds the file again after this descriptor is gone (name_to_handle_at(2)).</summary>
+    /// <summary>
+    /// Encodes a handle that finds the file again after this descriptor is gone (name_to_handle_at(2)).
+    /// </summary>
     public Errno TryGetHandle(ref FileHandle handle) => FileHandle.TryEncode(_number, ref handle);
 
-    /// <summary>The path under which the file was opened, in the opener's mount namespace. For people and for rules.</summary>
+    /// <summary>
+    /// The path under which the file was opened, in the opener's mount namespace. For people and for rules.
+    /// </summary>
     /// <param name="buffer">Takes the path; the kernel gives at most 4,095 bytes.</param>
     /// <param name="length">The path's length in bytes.</param>
     /// <returns>ENAMETOOLONG for a longer path.</returns>

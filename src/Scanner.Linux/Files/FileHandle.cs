@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Files;
 
-/// <summary>What finds a file again without a path or an open descriptor (struct file_handle, at most 136 bytes).</summary>
+/// <summary>
+/// What finds a file again without a path or an open descriptor (struct file_handle, at most 136 bytes).
+/// </summary>
 /// <remarks>
 /// It holds the inode and its generation, so a reused inode number does not match. Overlayfs without
 /// <c>nfs_export</c> has none. The handle's type and its opaque bytes

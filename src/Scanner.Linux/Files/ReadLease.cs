@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Files;
 
-/// <summary>A read lease: while it is held and unbroken, nobody can start to write the file (fcntl(2), F_SETLEASE).</summary>
+/// <summary>
+/// A read lease: while it is held and unbroken, nobody can start to write the file (fcntl(2), F_SETLEASE).
+/// </summary>
 /// <remarks>
 /// Not seen by a lease: pages pinned by direct I/O that was in flight into a mapping already gone. A holder that
 /// does not answer a break within <c>fs.lease-break-time</c> loses the lease.

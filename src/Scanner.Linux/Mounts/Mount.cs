@@ -21,7 +21,9 @@ public static partial class Mount
     /// <exception cref="ErrnoException">EINVAL where nothing is mounted.</exception>
     public static void Detach(BytePath directory) => Detach(directory, Native.UMOUNT_NOFOLLOW);
 
-    /// <summary>As <see cref="Detach(BytePath)"/>, of just the mount whose root was opened, whatever its path is now.</summary>
+    /// <summary>
+    /// As <see cref="Detach(BytePath)"/>, of just the mount whose root was opened, whatever its path is now.
+    /// </summary>
     /// <exception cref="ErrnoException">EINVAL where it is no mount's root.</exception>
     public static void Detach(Descriptor root) => Detach(root.SelfPath, 0);
 

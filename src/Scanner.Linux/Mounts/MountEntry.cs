@@ -65,7 +65,9 @@ public sealed record MountEntry(
         return field;
     }
 
-    /// <summary>The kernel writes space, tab, newline, backslash and '#' as a backslash and three octal digits.</summary>
+    /// <summary>
+    /// The kernel writes space, tab, newline, backslash and '#' as a backslash and three octal digits.
+    /// </summary>
     private static BytePath Unescape(ReadOnlySpan<byte> field)
     {
         Span<byte> bytes = new byte[field.Length];

@@ -30,7 +30,9 @@ internal static partial class ProcessProbe
                 + $"{EnoughDescriptors} are advised.");
     }
 
-    /// <summary>Whether ordinary users can make mount namespaces of their own. Convenient for them, one care less without.</summary>
+    /// <summary>
+    /// Whether ordinary users can make mount namespaces of their own. Convenient for them, one care less without.
+    /// </summary>
     private static Finding UserNamespaces()
     {
         bool possible = File.Exists("/proc/self/ns/user")

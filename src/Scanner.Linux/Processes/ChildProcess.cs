@@ -18,7 +18,9 @@ public sealed partial class ChildProcess : IDisposable
     /// <summary>Readable when the child has ended.</summary>
     public Descriptor Descriptor { get; }
 
-    /// <summary>Starts a program (posix_spawn(3)) in a process group of its own, with default signal handling.</summary>
+    /// <summary>
+    /// Starts a program (posix_spawn(3)) in a process group of its own, with default signal handling.
+    /// </summary>
     /// <remarks>
     /// The file actions run in the child before execve(2), so what they put in place is there before the program's
     /// first instruction: a runtime that opens files of its own finds the numbers taken.

@@ -45,7 +45,9 @@ public static partial class OwnProcess
         }
     }
 
-    /// <summary>Makes the calling thread run before ordinary ones (setpriority(2) acts on one thread on Linux).</summary>
+    /// <summary>
+    /// Makes the calling thread run before ordinary ones (setpriority(2) acts on one thread on Linux).
+    /// </summary>
     /// <param name="nice">-20 (first) to 19.</param>
     /// <returns>EACCES without CAP_SYS_NICE.</returns>
     public static Errno TrySetThreadPriority(int nice) =>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Scanner.Linux.Processes;
 
-/// <summary>What /proc tells of another process. Only true while it waits for our answer; afterwards it may be gone.</summary>
+/// <summary>
+/// What /proc tells of another process. Only true while it waits for our answer; afterwards it may be gone.
+/// </summary>
 public static class ProcessImage
 {
     /// <summary>The real user id of a process, or <c>null</c> if it is gone.</summary>

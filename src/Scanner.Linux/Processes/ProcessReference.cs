@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Processes;
 
-/// <summary>A process of somebody else, held so that its id cannot be taken for another process's (pidfd_open(2)).</summary>
+/// <summary>
+/// A process of somebody else, held so that its id cannot be taken for another process's (pidfd_open(2)).
+/// </summary>
 public sealed partial class ProcessReference : Descriptor
 {
     private ProcessReference(int number, int id)

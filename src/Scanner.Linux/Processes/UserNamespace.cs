@@ -12,7 +12,9 @@ public static partial class UserNamespace
     /// A user may have thousands of ids inside of a namespace of theirs (subuid(5)), and makes further namespaces with
     /// them, so the outermost one counts. What root made says nothing: containers of many users are in such.
     /// </remarks>
-    /// <returns><c>null</c> for the caller's own namespace, those that only root made, and a process that is gone.</returns>
+    /// <returns>
+    /// <c>null</c> for the caller's own namespace, those that only root made, and a process that is gone.
+    /// </returns>
     public static uint? OwnerOf(int processId)
     {
         string? name = processId > 0 ? Name($"{processId}") : null;

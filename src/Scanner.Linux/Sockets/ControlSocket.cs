@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Sockets;
 
-/// <summary>One end of a connected pair of unix sockets that keeps message boundaries and can pass a descriptor.</summary>
+/// <summary>
+/// One end of a connected pair of unix sockets that keeps message boundaries and can pass a descriptor.
+/// </summary>
 /// <remarks>
 /// SOCK_SEQPACKET, so a message arrives whole or not at all, and a dead peer is seen as an end of file. The sender's
 /// process id comes from the kernel (SO_PASSCRED), not from the message (unix(7)).
@@ -115,7 +117,9 @@ public sealed unsafe partial class ControlSocket : Descriptor
         }
     }
 
-    /// <summary>A peer that died before it had read everything resets the connection instead of ending it (unix(7)).</summary>
+    /// <summary>
+    /// A peer that died before it had read everything resets the connection instead of ending it (unix(7)).
+    /// </summary>
     private static Errno LastError()
     {
         Errno error = (Errno)Marshal.GetLastPInvokeError();
@@ -146,7 +150,9 @@ public sealed unsafe partial class ControlSocket : Descriptor
         return new ReceivedMessage(length, sender, passed);
     }
 
-    /// <summary>Keeps the first of the descriptors that a message carried. Nobody expects more, so the rest is closed.</summary>
+    /// <summary>
+    /// Keeps the first of the descriptors that a message carried. Nobody expects more, so the rest is closed.
+    /// </summary>
     private static Descriptor Own(int* numbers, int count)
     {
         for (int i = 1; i < count; i++)

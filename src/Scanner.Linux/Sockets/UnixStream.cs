@@ -6,10 +6,10 @@ namespace Scanner.Linux.Sockets;
 
 /// <summary>A client's connection to a unix stream socket that can pass a descriptor and knows who answers.</summary>
 /// <remarks>
-/// One thread may receive while others send, one at a time. <see cref="Shutdown"/> wakes the receiver; close after that,
-/// so that no thread is left in a call on a number that is somebody else's by then. The sender of what arrives is told
-/// by the kernel for each read (SO_PASSCRED, unix(7)): SO_PEERCRED would name whoever called listen(2), which is the
-/// service manager if that made the socket.
+/// One thread may receive while others send, one at a time. <see cref="Shutdown"/> wakes the receiver; close after
+/// that, so that no thread is left in a call on a number that is somebody else's by then. The sender of what arrives is
+/// told by the kernel for each read (SO_PASSCRED, unix(7)): SO_PEERCRED would name whoever called listen(2), which is
+/// the service manager if that made the socket.
 /// </remarks>
 public sealed unsafe partial class UnixStream : Descriptor
 {
@@ -87,7 +87,9 @@ public sealed unsafe partial class UnixStream : Descriptor
     }
 
     /// <summary>Sends all bytes.</summary>
-    /// <returns>After an error some may have been sent: the connection is of no use any more. EAGAIN after the limit.</returns>
+    /// <returns>
+    /// After an error some may have been sent: the connection is of no use any more. EAGAIN after the limit.
+    /// </returns>
     public Errno Send(ReadOnlySpan<byte> bytes) => Send(bytes, -1);
 
     /// <summary>Sends all bytes and, with the first of them, a copy of a descriptor.</summary>
@@ -145,7 +147,9 @@ public sealed unsafe partial class UnixStream : Descriptor
     /// <summary>Ends the connection both ways (shutdown(2)); whoever receives gets EPIPE.</summary>
     public void Shutdown() => _ = Native.shutdown(this, Native.SHUT_RDWR);
 
-    /// <summary>A peer that died before it had read everything resets the connection instead of ending it (unix(7)).</summary>
+    /// <summary>
+    /// A peer that died before it had read everything resets the connection instead of ending it (unix(7)).
+    /// </summary>
     private static Errno LastError()
     {
         Errno error = (Errno)Marshal.GetLastPInvokeError();

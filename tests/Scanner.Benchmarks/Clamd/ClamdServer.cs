@@ -4,7 +4,9 @@ using Scanner.Benchmarks.Processes;
 
 namespace Scanner.Benchmarks.Clamd;
 
-/// <summary>A clamd of the benchmark's own, with a database of one signature, so that a scan costs what it must.</summary>
+/// <summary>
+/// A clamd of the benchmark's own, with a database of one signature, so that a scan costs what it must.
+/// </summary>
 /// <remarks>Its threads do not end for being idle: the CPU time of a thread that has ended is lost.</remarks>
 internal sealed class ClamdServer : IAsyncDisposable
 {

@@ -3,7 +3,9 @@ using Scanner.Benchmarks.Processes;
 
 namespace Scanner.Benchmarks.Clamd;
 
-/// <summary>Files of 4 KiB that nobody has opened since they were written, with content that nobody has seen before.</summary>
+/// <summary>
+/// Files of 4 KiB that nobody has opened since they were written, with content that nobody has seen before.
+/// </summary>
 /// <remarks>
 /// Each call of <see cref="WriteAsync"/> makes new ones in the same place, as clamd remembers what it has scanned and
 /// scannerd may. A child writes them, which may therefore happen while the directory is watched.

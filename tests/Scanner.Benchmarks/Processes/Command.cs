@@ -6,7 +6,9 @@ namespace Scanner.Benchmarks.Processes;
 /// <summary>Runs a program to its end.</summary>
 internal static class Command
 {
-    /// <summary>Runs a program under timeout(1), so that it ends even if this process does not live that long.</summary>
+    /// <summary>
+    /// Runs a program under timeout(1), so that it ends even if this process does not live that long.
+    /// </summary>
     /// <returns>What it wrote to standard output.</returns>
     /// <exception cref="BenchmarkException">It is not there, failed, or took longer than the limit.</exception>
     public static async Task<string> RunAsync(

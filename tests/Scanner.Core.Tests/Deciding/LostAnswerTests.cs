@@ -6,7 +6,9 @@ using Scanner.Testing;
 
 namespace Scanner.Core.Tests.Deciding;
 
-/// <summary>Answers brought at the very same moment, and none after them that could take a forgotten one along.</summary>
+/// <summary>
+/// Answers brought at the very same moment, and none after them that could take a forgotten one along.
+/// </summary>
 [Collection(MarksCollection.Name)]
 public sealed class LostAnswerTests
 {
@@ -50,7 +52,9 @@ public sealed class LostAnswerTests
         Assert.Equal(0, lost);
     });
 
-    /// <summary>A slot that waits for its answer to be written. There is no such event, which the kernel does not mind.</summary>
+    /// <summary>
+    /// A slot that waits for its answer to be written. There is no such event, which the kernel does not mind.
+    /// </summary>
     private static int Decide(Rooms rooms, WatchedGroup group)
     {
         int index = rooms.Pool.TryTake();

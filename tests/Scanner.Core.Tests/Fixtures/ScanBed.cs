@@ -8,7 +8,9 @@ using Scanner.Testing;
 
 namespace Scanner.Core.Tests.Fixtures;
 
-/// <summary>A scheduler at work on events that the test makes up. Nothing is marked, and nobody waits for an answer.</summary>
+/// <summary>
+/// A scheduler at work on events that the test makes up. Nothing is marked, and nobody waits for an answer.
+/// </summary>
 internal sealed class ScanBed : IDisposable
 {
     /// <summary>A process of root, and one that is gone: they count as two users.</summary>

@@ -5,7 +5,9 @@ using Scanner.Linux.Mounts;
 
 namespace Scanner.Core.Tests.Listening;
 
-/// <summary>Which groups there are for a mount table; the tables are made up, none of their mounts is reached.</summary>
+/// <summary>
+/// Which groups there are for a mount table; the tables are made up, none of their mounts is reached.
+/// </summary>
 public sealed class MountPlannerTests : IDisposable
 {
     private static readonly DeviceNumber s_root = new(8, 1);

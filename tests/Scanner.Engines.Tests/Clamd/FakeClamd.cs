@@ -2,8 +2,12 @@ using System.Net.Sockets;
 
 namespace Scanner.Engines.Tests.Clamd;
 
-/// <summary>A socket server in clamd's place: well-behaved when asked about itself, and as told when asked to scan.</summary>
-/// <remarks>Descriptors that come with requests are dropped by the kernel, since nobody here makes room for them.</remarks>
+/// <summary>
+/// A socket server in clamd's place: well-behaved when asked about itself, and as told when asked to scan.
+/// </summary>
+/// <remarks>
+/// Descriptors that come with requests are dropped by the kernel, since nobody here makes room for them.
+/// </remarks>
 internal sealed class FakeClamd : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("scanner-fake-");

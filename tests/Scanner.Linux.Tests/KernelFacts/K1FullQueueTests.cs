@@ -3,7 +3,9 @@ using Scanner.Testing;
 
 namespace Scanner.Linux.Tests.KernelFacts;
 
-/// <summary>A full queue lets opens through unasked; only a group with an unlimited queue asks about every open.</summary>
+/// <summary>
+/// A full queue lets opens through unasked; only a group with an unlimited queue asks about every open.
+/// </summary>
 [Collection(MarksCollection.Name)]
 public sealed class K1FullQueueTests
 {

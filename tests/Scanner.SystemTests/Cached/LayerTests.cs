@@ -5,7 +5,9 @@ using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests.Cached;
 
-/// <summary>Which layer answers, told by the counters: the attacks on kept verdicts mean nothing if none is kept.</summary>
+/// <summary>
+/// Which layer answers, told by the counters: the attacks on kept verdicts mean nothing if none is kept.
+/// </summary>
 public sealed class LayerTests
 {
     private const int Opens = 20;

@@ -4,7 +4,9 @@ using Scanner.SystemTests.Openers;
 
 namespace Scanner.SystemTests.Clamd;
 
-/// <summary>Whatever answers in clamd's place: nothing infected is opened, nobody waits too long, nothing crashes.</summary>
+/// <summary>
+/// Whatever answers in clamd's place: nothing infected is opened, nobody waits too long, nothing crashes.
+/// </summary>
 public sealed class BadServerTests(ITestOutputHelper output)
 {
     private const int Pairs = 10;

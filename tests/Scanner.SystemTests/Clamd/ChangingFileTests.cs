@@ -5,7 +5,9 @@ using Scanner.Testing.Clamd;
 
 namespace Scanner.SystemTests.Clamd;
 
-/// <summary>Files that change, and signatures that change, while a scan is under way; and who is kept waiting by one.</summary>
+/// <summary>
+/// Files that change, and signatures that change, while a scan is under way; and who is kept waiting by one.
+/// </summary>
 public sealed class ChangingFileTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan _slow = TimeSpan.FromSeconds(3);

@@ -25,7 +25,9 @@ public sealed class FairnessTests(ITestOutputHelper output)
     /// <summary>Below it the idle value is the machine's noise.</summary>
     private static readonly TimeSpan _noise = TimeSpan.FromMilliseconds(0.5);
 
-    /// <summary>Until the processes of the flood run, and those of them that nothing will be done for are gone.</summary>
+    /// <summary>
+    /// Until the processes of the flood run, and those of them that nothing will be done for are gone.
+    /// </summary>
     private static readonly TimeSpan _begun = TimeSpan.FromSeconds(1);
 
     [Theory(Timeout = 180_000)]

@@ -25,7 +25,9 @@ public static class ClamdSamples
     /// <summary>Content of which the database has the hash.</summary>
     public static byte[] Hashed { get; } = [.. Enumerable.Range(0, 5_000).Select(i => (byte)('a' + (i % 23)))];
 
-    /// <summary>Content that no signature matches, different for each seed, so that clamd's cache does not know it.</summary>
+    /// <summary>
+    /// Content that no signature matches, different for each seed, so that clamd's cache does not know it.
+    /// </summary>
     public static byte[] Clean(int length, int seed)
     {
         byte[] content = new byte[length];
@@ -33,7 +35,9 @@ public static class ClamdSamples
         return content;
     }
 
-    /// <summary>Clean content with the EICAR test string at its end, of <paramref name="length"/> bytes together.</summary>
+    /// <summary>
+    /// Clean content with the EICAR test string at its end, of <paramref name="length"/> bytes together.
+    /// </summary>
     public static byte[] WithEicarAtEnd(int length, int seed = 1)
     {
         byte[] content = Clean(length, seed);

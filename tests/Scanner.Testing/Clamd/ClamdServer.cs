@@ -76,7 +76,9 @@ public sealed class ClamdServer : IAsyncDisposable
     public static string? Program =>
         ((string[])["/usr/sbin/clamd", "/usr/bin/clamd", "/usr/local/sbin/clamd"]).FirstOrDefault(File.Exists);
 
-    /// <summary>Starts a server and waits until it answers; skips the calling test where clamd is not installed.</summary>
+    /// <summary>
+    /// Starts a server and waits until it answers; skips the calling test where clamd is not installed.
+    /// </summary>
     public static async Task<ClamdServer> StartAsync(Action<ClamdServerOptions>? configure = null)
     {
         ClamdServer server = Prepare(configure);
@@ -105,11 +107,14 @@ public sealed class ClamdServer : IAsyncDisposable
         return new ClamdServer(options);
     }
 
-    /// <summary>Starts clamd with the present options, after <see cref="Prepare"/> or <see cref="KillAsync"/>.</summary>
+    /// <summary>
+    /// Starts clamd with the present options, after <see cref="Prepare"/> or <see cref="KillAsync"/>.
+    /// </summary>
     public Task StartAgainAsync() => RunAsync(Program!, [$"--config-file={ConfigurationPath}"]);
 
     /// <summary>
-    /// As <see cref="StartAgainAsync"/>, but somebody else makes the socket and becomes clamd with the first connection.
+    /// As <see cref="StartAgainAsync"/>, but somebody else makes the socket and becomes clamd with the first
+    /// connection.
     /// </summary>
     public Task StartActivatedAsync() => RunAsync(
         "/usr/bin/systemd-socket-activate",
