@@ -35,6 +35,9 @@ internal sealed class ScanThreads<TResult> : IDisposable
         }
     }
 
+    /// <summary>How many hang.</summary>
+    public int Hanging => Volatile.Read(ref _replaced);
+
     /// <summary>Those that hang count on, against whom they hang for; each has another beside it.</summary>
     public int Count => _threads + Volatile.Read(ref _replaced);
 
