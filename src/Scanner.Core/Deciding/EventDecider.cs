@@ -103,7 +103,7 @@ internal sealed partial class EventDecider(
             tools.Known.Keep(flight.Version, ticket, verdict);
         }
 
-        IReadOnlyList<WaitingEvent> unproven = flight.Seal(out IReadOnlyList<WaitingEvent> proven);
+        IReadOnlyList<WaitingEvent> unproven = flight.Seal(tools.Known, out IReadOnlyList<WaitingEvent> proven);
         foreach (WaitingEvent joined in proven)
         {
             Conclude(joined, decision);
