@@ -41,8 +41,12 @@ internal sealed class KnownContents : IScanEngine, IDisposable
 
     public EngineEpoch Epoch => _engine.Epoch;
 
-    /// <summary>A file that hangs keeps its place, and the thread that is at it has another beside it.</summary>
-    public int Concurrency => _engine.Concurrency + _threads.Replaced;
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A copy that hangs keeps its place, but not the engine from its work. Never more than threads that copy: those
+    /// that one user's files hang are then never all.
+    /// </remarks>
+    public int Concurrency => Math.Min(_engine.Concurrency + _threads.Hanging, _threads.Count);
 
     public long MaxFileSize => _engine.MaxFileSize;
 

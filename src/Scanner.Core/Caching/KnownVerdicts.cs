@@ -66,11 +66,14 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
         return new ScanTicket(current.Epoch, current.Number, _table.Stamp(file));
     }
 
+    /// <summary>Whether the engine's signatures have stayed the same since.</summary>
+    /// <remarks>The very same object: signatures that came and went in between may have an equal name.</remarks>
+    public bool IsCurrent(ScanTicket ticket) => ReferenceEquals(engine.Epoch, ticket.Epoch);
+
     /// <summary>Keeps what a scan has found, if the engine's signatures have stayed the same.</summary>
     public void Keep(in FileVersion version, ScanTicket ticket, Verdict verdict)
     {
-        // The very same object: signatures that came and went in between may have an equal name.
-        if (isOn && ticket.Epoch.IsSettled && ReferenceEquals(engine.Epoch, ticket.Epoch)
+        if (isOn && ticket.Epoch.IsSettled && IsCurrent(ticket)
             && KeepInMemory(version, ticket, verdict))
         {
             store.Keep(version, ticket.Epoch.Name, verdict);

@@ -99,7 +99,7 @@ internal sealed partial class EventDecider(
     {
         TryKeep(flight, decision);
 
-        IReadOnlyList<WaitingEvent> unproven = flight.Seal(out IReadOnlyList<WaitingEvent> proven);
+        IReadOnlyList<WaitingEvent> unproven = flight.Seal(tools.Known, out IReadOnlyList<WaitingEvent> proven);
         foreach (WaitingEvent joined in proven)
         {
             Conclude(joined, decision);

@@ -86,7 +86,8 @@ internal sealed class Gate(
 
         if (hasLease)
         {
-            if (verdicts.IsClean(FileVersion.Of(rule.Identity, status)))
+            rule = group.CacheOf(status);
+            if (rule.Trust == VersionTrust.Version && verdicts.IsClean(FileVersion.Of(rule.Identity, status)))
             {
                 return GateAnswer.Known;
             }

@@ -28,6 +28,7 @@ internal sealed class CacheRules(HostMounts host, BlockDevices devices, string p
     /// <param name="type">Its type, as the mount table shows it.</param>
     public FilesystemPlan Complete(FilesystemPlan plan, string type)
     {
+        plan = plan with { IsOverlay = type == "overlay" };
         if (plan.Kind != FilesystemKind.Local || plan.Filesystems.Count != 1)
         {
             return plan;

@@ -25,6 +25,12 @@ internal sealed record FilesystemPlan(
     public CacheRule Cache =>
         Backing is { IsTouched: true } ? Rule with { Trust = VersionTrust.Content } : Rule;
 
+    /// <summary>Whether it is an overlay, where a lease does not tell of a mapping whose file is closed.</summary>
+    public bool IsOverlay { get; init; }
+
+    /// <summary>Whether a lease held all the time tells of every writer to the file.</summary>
+    public bool LeasesTell => !IsOverlay && Backing is not { IsTouched: true };
+
     /// <summary>How verdicts may be kept as long as nobody writes what lies below the file system.</summary>
     public CacheRule Rule { get; init; }
 

@@ -61,6 +61,19 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>How verdicts on its files may be kept at this moment. To be read once for each look-up.</summary>
     public CacheRule Cache => Tools.Options.Cache == CacheKind.None ? default : _plan.Cache;
 
+    /// <summary>As <see cref="Cache"/>, for one of its files.</summary>
+    /// <remarks>
+    /// A page that was pinned before its mapping went changes without a writer that a lease could see. Strict is not to
+    /// trust what users can do that to, and looks such files up by their content.
+    /// </remarks>
+    public CacheRule CacheOf(in FileStatus status)
+    {
+        CacheRule rule = Cache;
+        return Tools.Options.Profile == Profile.Strict && status.IsUserWritable && rule.Trust == VersionTrust.Version
+            ? rule with { Trust = VersionTrust.Content }
+            : rule;
+    }
+
     /// <summary>Whether looking at a file never waits for a server.</summary>
     public bool IsLocal => _plan.Kind == FilesystemKind.Local;
 

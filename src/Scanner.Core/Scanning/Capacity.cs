@@ -5,6 +5,8 @@ namespace Scanner.Core.Scanning;
 /// A user gets at most three quarters of what the engine takes, so another user never waits for the first one's long
 /// scans to end. Files that servers deliver, which may never come, get a quarter together, and never the last place;
 /// they count against their users' three quarters too.
+/// Scans that nobody waits for may all be of one user's files, so they count against everybody's three quarters, and
+/// leave everybody a place of them: an engine that takes two has none for such scans.
 /// An engine that takes one scan at a time serves whoever is first.
 /// </remarks>
 internal sealed class Capacity(IScanEngine engine)
@@ -32,7 +34,13 @@ internal sealed class Capacity(IScanEngine engine)
         }
 
         int reserve = Reserve(limit);
-        return _ofUser.GetValueOrDefault(share.User) < limit - reserve
+        if (share.IsNobodys)
+        {
+            return _running < limit - reserve - 1;
+        }
+
+        int ofUser = _ofUser.GetValueOrDefault(share.User) + _ofUser.GetValueOrDefault(UserShare.Nobody);
+        return ofUser < limit - reserve
             && (share.IsRemote ? _running < limit - 1 && _remote < reserve : _running < limit);
     }
 

@@ -39,7 +39,7 @@ internal sealed class ScanFlight : IScanPlace
     private ScanFlight(WatchedGroup group, in FileStatus status, UserShare share, Action<ScanFlight> leave)
     {
         Group = group;
-        Rule = group.Cache;
+        Rule = group.CacheOf(status);
         Version = FileVersion.Of(Rule.Identity, status);
         Share = share;
         _leave = leave;
@@ -97,7 +97,10 @@ internal sealed class ScanFlight : IScanPlace
     public CancellationToken Cancellation => _cancellation.Token;
 
     /// <summary>Begins the scan: those who have joined by now need no proof.</summary>
-    /// <remarks>A lease on what a server delivers proves nothing.</remarks>
+    /// <remarks>
+    /// A lease on what a server delivers proves nothing, nor does a version that was believed when the event came but is
+    /// not any more.
+    /// </remarks>
     public void Begin(ContentDescriptor file)
     {
         lock (_lock)
@@ -106,7 +109,7 @@ internal sealed class ScanFlight : IScanPlace
             BeganAt = Clock.Now;
             _beganWith = _joined?.Count ?? 0;
             _hasLease = Group.IsLocal && ReadLease.TryTake(file) == Errno.None;
-            IsProven = _hasLease && Rule.Trust == VersionTrust.Version && IsCurrent();
+            IsProven = _hasLease && Rule.Trust == VersionTrust.Version && Group.Cache == Rule && IsCurrent();
         }
     }
 
@@ -152,9 +155,10 @@ internal sealed class ScanFlight : IScanPlace
     /// <summary>
     /// Ends the joining, and gives the lease back: a server may hold on to the file that it is kept on.
     /// </summary>
+    /// <param name="known">Knows whether there are new signatures: whoever came after them needs a scan by them.</param>
     /// <param name="proven">Those who joined and for whom the verdict holds.</param>
     /// <returns>Those who joined and for whom it may not.</returns>
-    public IReadOnlyList<WaitingEvent> Seal(out IReadOnlyList<WaitingEvent> proven)
+    public IReadOnlyList<WaitingEvent> Seal(KnownVerdicts known, out IReadOnlyList<WaitingEvent> proven)
     {
         List<WaitingEvent>? joined;
         lock (_lock)
@@ -164,7 +168,8 @@ internal sealed class ScanFlight : IScanPlace
         }
 
         // After the sealing: all who joined had their opens under way while the lease was still held.
-        bool wasHeld = _hasLease && joined is not null && ReadLease.IsHeld(File);
+        bool wasHeld = _hasLease && Group.Plan.LeasesTell && joined is not null && ReadLease.IsHeld(File)
+            && (Ticket is not { } ticket || known.IsCurrent(ticket));
         if (_hasLease)
         {
             _ = ReadLease.Release(File);

@@ -21,9 +21,6 @@ internal sealed class ScanQueue
 
     private const int LeastWaiting = 32;
 
-    /// <summary>Not a user's number: what nobody waits for has a share of its own.</summary>
-    private const uint Nobody = uint.MaxValue - 1;
-
     /// <summary>
     /// At one start of so many, opened files go first: one user's executions must not keep all others waiting.
     /// </summary>
@@ -104,7 +101,7 @@ internal sealed class ScanQueue
     {
         lock (_lock)
         {
-            ScanFlight flight = new(written, ShareOf_NeedsLock(Nobody, isRemote: false), _leave);
+            ScanFlight flight = new(written, ShareOf_NeedsLock(UserShare.Nobody, isRemote: false), _leave);
             _flights.TryAdd(flight.Version, flight);
             _lanes[(int)LaneKind.Background].Add(flight);
         }

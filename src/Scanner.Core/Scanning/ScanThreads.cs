@@ -35,11 +35,11 @@ internal sealed class ScanThreads<TResult> : IDisposable
         }
     }
 
-    /// <summary>Those that hang count on, against whom they hang for; each has another beside it.</summary>
-    public int Count => _threads + Replaced;
+    /// <summary>How many hang.</summary>
+    public int Hanging => Volatile.Read(ref _replaced);
 
-    /// <summary>How many of them hang.</summary>
-    public int Replaced => Volatile.Read(ref _replaced);
+    /// <summary>Those that hang count on, against whom they hang for; each has another beside it.</summary>
+    public int Count => _threads + Hanging;
 
     /// <summary>Leaves work for the next free thread. Its continuation runs on that thread.</summary>
     public Task<TResult> Run(ScanTarget target, CancellationToken cancellation)

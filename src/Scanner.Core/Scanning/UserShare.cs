@@ -4,9 +4,14 @@ namespace Scanner.Core.Scanning;
 /// <remarks>Guarded by the queue's lock.</remarks>
 internal sealed class UserShare(uint user, bool isRemote)
 {
+    /// <summary>Not a user's number: what nobody waits for has a share of its own.</summary>
+    public const uint Nobody = uint.MaxValue - 1;
+
     private const int SamplesRemembered = 8;
 
     public uint User => user;
+
+    public bool IsNobodys => user == Nobody;
 
     public bool IsRemote => isRemote;
 

@@ -17,8 +17,13 @@ namespace Scanner.Linux.Files;
 /// </param>
 /// <param name="ModifiedAt">Modification time in nanoseconds since 1970; its owner can set it.</param>
 /// <param name="BornAt">Time of birth in nanoseconds since 1970; nobody can set it. 0 where it is not kept.</param>
+/// <param name="IsUserWritable">
+/// Whether anybody but root may be able to write: not root's, or writable for its group or others. An access control
+/// list that lets somebody write shows in the group's permission (acl(5)).
+/// </param>
 public readonly partial record struct FileStatus(
-    FileKind Kind, long Size, ulong Device, ulong Inode, ulong MountId, long ChangedAt, long ModifiedAt, long BornAt)
+    FileKind Kind, long Size, ulong Device, ulong Inode, ulong MountId, long ChangedAt, long ModifiedAt, long BornAt,
+    bool IsUserWritable)
 {
     /// <summary>As the event's descriptor shows it.</summary>
     internal static Errno TryGet(int number, StatusScope scope, out FileStatus status) =>
@@ -59,8 +64,8 @@ public readonly partial record struct FileStatus(
     private static Errno TryGet(
         int directory, ReadOnlySpan<byte> path, int flags, uint extraMask, out FileStatus status)
     {
-        uint mask = Native.STATX_TYPE | Native.STATX_MTIME | Native.STATX_CTIME | Native.STATX_BTIME
-            | Native.STATX_INO | Native.STATX_SIZE | Native.STATX_MNT_ID | extraMask;
+        uint mask = Native.STATX_TYPE | Native.STATX_MODE | Native.STATX_UID | Native.STATX_INO | Native.STATX_SIZE
+            | Native.STATX_MTIME | Native.STATX_CTIME | Native.STATX_BTIME | Native.STATX_MNT_ID | extraMask;
         if (Native.statx(directory, path, flags, mask, out Native.Statx raw) < 0)
         {
             status = default;
@@ -73,7 +78,8 @@ public readonly partial record struct FileStatus(
             (FileKind)(raw.Mode & 0xF000), (long)raw.Size, device, raw.Inode, raw.MountId,
             Nanoseconds(raw.ChangedSeconds, raw.ChangedNanoseconds),
             Nanoseconds(raw.ModifiedSeconds, raw.ModifiedNanoseconds),
-            isBornKnown ? Nanoseconds(raw.BornSeconds, raw.BornNanoseconds) : 0);
+            isBornKnown ? Nanoseconds(raw.BornSeconds, raw.BornNanoseconds) : 0,
+            raw.OwnerId != 0 || (raw.Mode & Native.S_IWGRP_IWOTH) != 0);
         return Errno.None;
     }
 
@@ -83,7 +89,10 @@ public readonly partial record struct FileStatus(
     {
         internal const int AT_EMPTY_PATH = 0x1000;
         internal const int AT_STATX_DONT_SYNC = 0x4000;
+        internal const int S_IWGRP_IWOTH = 0x12;
         internal const uint STATX_TYPE = 0x1;
+        internal const uint STATX_MODE = 0x2;
+        internal const uint STATX_UID = 0x8;
         internal const uint STATX_MTIME = 0x40;
         internal const uint STATX_CTIME = 0x80;
         internal const uint STATX_INO = 0x100;
@@ -97,6 +106,9 @@ public readonly partial record struct FileStatus(
         {
             [FieldOffset(0)]
             public uint Mask;
+
+            [FieldOffset(20)]
+            public uint OwnerId;
 
             [FieldOffset(28)]
             public ushort Mode;

@@ -111,10 +111,40 @@ public sealed class KnownContentsTests : IDisposable
         Assert.Single(_engine.Scanned);
     }
 
+    [Fact(Timeout = 10_000)]
+    public async Task GivenFilesThatHang_WhenTheirScansAreGivenUp_ThenOthersAreScannedBesideThem()
+    {
+        using HangingStore store = new();
+        using KnownContents contents = new(_engine, new KnownVerdicts(_engine, store, isOn: true), store);
+        using CancellationTokenSource deadline = new();
+        using Descriptor file = Descriptor.OpenRead(Write("file", [1]));
+        ScanTarget hanging = new(file.Content, 1) { Trust = VersionTrust.Version, StoredVersion = Versions.Of(1) };
+        Task<Verdict>[] scans = [.. Enumerable.Range(0, _engine.Concurrency).Select(
+            _ => contents.ScanAsync(hanging, deadline.Token).AsTask())];
+
+        await UntilAsync(() => store.Hanging == scans.Length);
+        await deadline.CancelAsync();
+        await UntilAsync(() => contents.Concurrency == 2 * _engine.Concurrency);
+
+        Assert.Equal(Verdict.Clean, await contents.ScanAsync(
+            new ScanTarget(file.Content, 1) { Trust = VersionTrust.Content }, TestContext.Current.CancellationToken));
+        store.Dispose();
+        await Task.WhenAll(scans);
+        await UntilAsync(() => contents.Concurrency == _engine.Concurrency);
+    }
+
     public void Dispose()
     {
         _contents.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        while (!isSo())
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
     }
 
     private string Write(string name, byte[] content)

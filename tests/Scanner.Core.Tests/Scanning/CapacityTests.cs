@@ -56,6 +56,30 @@ public sealed class CapacityTests
         return Task.CompletedTask;
     }
 
+    [Theory(Timeout = 5_000)]
+    [InlineData(2, true)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    [InlineData(10, true)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, false)]
+    [InlineData(10, false)]
+    public Task GivenAUserWhoAlsoWrites_WhenAllIsStartedThatMay_ThenAnotherUserHasAPlace(
+        int concurrency, bool isWrittenFirst)
+    {
+        Capacity capacity = new(new GatedEngine(concurrency));
+        UserShare first = new(1, isRemote: false);
+        UserShare written = new(UserShare.Nobody, isRemote: false);
+
+        StartAll(capacity, isWrittenFirst ? written : first);
+        StartAll(capacity, isWrittenFirst ? first : written);
+
+        Assert.True(first.Running > 0);
+        Assert.True(capacity.MayStart(new UserShare(2, isRemote: false)));
+        return Task.CompletedTask;
+    }
+
     [Fact(Timeout = 5_000)]
     public Task GivenAScanThatEnds_WhenItIsCountedOut_ThenItsPlaceIsFree()
     {

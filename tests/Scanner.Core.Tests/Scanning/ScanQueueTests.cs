@@ -32,7 +32,7 @@ public sealed class ScanQueueTests
         WaitingEvent late = Ask(rooms, group, deadline: long.MaxValue);
         Assert.True(queue.TryAdd(late, user: 1));
 
-        Assert.Empty(overdue.Seal(out IReadOnlyList<WaitingEvent> answered));
+        Assert.Empty(overdue.Seal(rooms.Known, out IReadOnlyList<WaitingEvent> answered));
         Assert.Empty(answered);
         queue.End(overdue, []);
         if (isStarted)

@@ -90,6 +90,25 @@ public sealed class SharedScanTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task GivenAFileThatIsScanned_WhenThereAreNewSignatures_ThenLateOpenersGetAnotherScan()
+    {
+        using ScanBed bed = new(concurrency: 4);
+        string file = bed.File(10);
+        int first = bed.Open(file);
+        GatedScan scan = await bed.Engine.NextAsync();
+        bed.Engine.Epoch = new EngineEpoch("2", IsSettled: true);
+        int late = bed.Open(file);
+        await ScanBed.SettleAsync();
+
+        scan.SetResult(Verdict.Clean);
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Infected("Test"));
+
+        await bed.AnsweredAsync(first, late);
+        Assert.Equal(Access.Allow, bed.Rooms.Journal.Slot(first).Access);
+        Assert.Equal(Access.Deny, bed.Rooms.Journal.Slot(late).Access);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task GivenAFileOfAServer_WhenTwoOpenIt_ThenEachGetsAScan()
     {
         using ScanBed bed = new(concurrency: 8, kind: FilesystemKind.Network);

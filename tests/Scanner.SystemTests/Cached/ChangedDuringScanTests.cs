@@ -71,6 +71,7 @@ public sealed class ChangedDuringScanTests
         await opener.BlockedAsync();
         holder.Continue();
         await holder.SaysAsync("changed");
+        using Opener late = Opener.Start(TimeSpan.FromSeconds(30), "head", file);
         if (letGo)
         {
             holder.Continue();
@@ -81,6 +82,8 @@ public sealed class ChangedDuringScanTests
         // Either answer is right: it was clean when it was opened.
         await opener.ResultAsync();
 
+        // It came while the file was scanned, but after the change.
+        Assert.Equal(OpenerResult.Denied, (await late.ResultAsync()).Line);
         Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("head", file)).Line);
         if (!letGo)
         {

@@ -34,6 +34,26 @@ public sealed class LayerTests
         Assert.True(counters["contents", "miss"] == 1, $"{counters}");
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("strict", "contents")]
+    [InlineData("available", "memory")]
+    public async Task GivenAFileThatUsersCanWrite_WhenOpenedAgain_ThenOnlyItsContentIsBelievedWhereStrict(
+        string profile, string layer)
+    {
+        await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
+        string file = $"{watched.Mount.Path}/known";
+        await File.WriteAllBytesAsync(
+            file, RandomNumberGenerator.GetBytes(5_000), TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(file, (UnixFileMode)0b110_110_100);
+        await watched.StartScannerAsync([], "--profile", profile);
+
+        await OpenAsync(file, Opens);
+
+        LayerCounters counters = await LayerCounters.StopAsync(watched.Scanner);
+        Assert.True(counters[layer, "hit"] == Opens - 1, $"{counters}");
+        Assert.True(counters["contents", "miss"] == 1, $"{counters}");
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task GivenAFileOnTmpfs_WhenOpenedAgain_ThenItsContentIsKnown()
     {
