@@ -93,6 +93,12 @@ internal sealed class AfterWrite : IDisposable
 
         FileIdentity identity = FileIdentity.Of(rule.Identity, status);
         _verdicts.Forget(identity);
+        if (rule.IsFixed)
+        {
+            // At once: content can be exchanged without a change of the version (XFS_IOC_SWAPEXT of xfs).
+            _verdicts.ForgetStored(identity);
+        }
+
         FileHandle handle = default;
         if (status.Size > 0 && group.Coverage.Includes(file, status, scratch)
             && file.TryGetHandle(ref handle) == Errno.None)
@@ -182,7 +188,6 @@ internal sealed class AfterWrite : IDisposable
 
     private void Begin(PendingWrite write)
     {
-        _verdicts.ForgetStored(write.File);
         if (write.Group.TryReopen(write.Handle) is not { } file)
         {
             return;

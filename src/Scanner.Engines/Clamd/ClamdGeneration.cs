@@ -6,8 +6,9 @@ namespace Scanner.Engines.Clamd;
 /// <summary>Follows which database clamd has, and whether it certainly answers from it. Used by one thread.</summary>
 /// <remarks>
 /// The name is what VERSION says and a fingerprint of the database's files: VERSION alone does not change with lists
-/// that an administrator adds. Both are read from disk, also by clamd, so the name changes before clamd has loaded what
-/// it names. The epoch is settled once one of these holds:
+/// that an administrator adds. A third part is its configuration, which it reads at its start only: one that was
+/// changed since then is not known, and the name that of this run. The first two are read from disk, also by clamd, so
+/// the name changes before clamd has loaded what it names. The epoch is settled once one of these holds:
 /// <list type="bullet">
 /// <item>All files, and their directories, were last changed before the process started.</item>
 /// <item>
@@ -37,6 +38,7 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
 
     private ClamdInstance? _instance;
     private ClamdLog _log = new(null);
+    private string _configuration = "";
     private Stage _stage;
     private long _since;
     private int _quietLooks;
@@ -73,6 +75,7 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
         {
             _instance = instance;
             _log = new ClamdLog(instance?.Settings.LogFile);
+            _configuration = instance is null ? "" : Describe(instance);
             Enter(Stage.Changed);
         }
 
@@ -93,7 +96,7 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
         // First what clamd has done, then the files: what changes in between is seen as a change.
         bool hasLoaded = Advance(channel);
         DirectoryFingerprint? files = TakeFiles();
-        string name = files is null ? version : $"{version} +{files.Text}";
+        string name = files is null ? version : $"{version} +{files.Text} {_configuration}";
         if (name != Current.Name)
         {
             Enter(Stage.Changed);
@@ -108,7 +111,7 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
             _stage = files is null ? Stage.Waiting : Stage.Quiet;
         }
 
-        if (_stage != Stage.Settled && files is not null && WasThereAtStart(files))
+        if (_stage != Stage.Settled && files is not null && WasThereAtStart(_instance!, files.NewestChange))
         {
             Enter(Stage.Settled);
         }
@@ -220,9 +223,14 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
     private static bool IsDatabase(string name) =>
         name is not ("freshclam.dat" or "mirrors.dat") && !name.StartsWith("tmp.", StringComparison.Ordinal);
 
-    private bool WasThereAtStart(DirectoryFingerprint files) =>
-        ProcessFacts.TryTellStart(_instance!.StartTime, time.GetUtcNow()) is { } start
-        && files.NewestChange + StartSlack < (start - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+    private bool WasThereAtStart(ClamdInstance instance, long changedAt) =>
+        ProcessFacts.TryTellStart(instance.StartTime, time.GetUtcNow()) is { } start
+        && changedAt < ((start - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick) - StartSlack;
+
+    private string Describe(ClamdInstance instance) =>
+        WasThereAtStart(instance, instance.Settings.ChangedAt)
+            ? instance.Settings.Digest
+            : $"{instance.Settings.Digest} {instance.StartTime}";
 
     private static partial class Log
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Scanner.Core.Scanning;
 using Scanner.Linux;
 using Scanner.Linux.Files;
@@ -68,7 +70,7 @@ internal static class ClamdProcess
             : s_usualConfigurations.FirstOrDefault(File.Exists);
         try
         {
-            return path is null ? null : ClamdSettings.Parse(File.ReadAllLines(path));
+            return path is null ? null : ReadSettings(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -94,6 +96,19 @@ internal static class ClamdProcess
         }
 
         return new EngineProcess(process, directories);
+    }
+
+    private static ClamdSettings ReadSettings(string path)
+    {
+        const int digits = 16;
+        string text = File.ReadAllText(path);
+        return ClamdSettings.Parse(text.Split('\n', StringSplitOptions.TrimEntries)) with
+        {
+            Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits],
+
+            // After reading: what changes in between counts as changed.
+            ChangedAt = FileStamp.TryRead(path)?.ChangedAt ?? long.MaxValue,
+        };
     }
 
     private static string TemporaryOf(int processId) =>

@@ -39,6 +39,12 @@ internal sealed record ClamdSettings
     /// <summary>Where clamd logs to; <c>null</c> if to no file.</summary>
     public string? LogFile { get; init; }
 
+    /// <summary>16 hexadecimal digits over the whole file: what else it says decides verdicts, too.</summary>
+    public string Digest { get; init; } = "";
+
+    /// <summary>When the file was last changed, in nanoseconds since 1970.</summary>
+    public long ChangedAt { get; init; }
+
     /// <summary>Bytes of the largest file that clamd looks at as a whole.</summary>
     public long LargestFile => Math.Min(OrUnlimited(MaxFileSize), OrUnlimited(MaxScanSize));
 

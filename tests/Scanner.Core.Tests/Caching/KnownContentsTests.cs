@@ -129,7 +129,11 @@ public sealed class KnownContentsTests : IDisposable
         Assert.Equal(Verdict.Clean, await contents.ScanAsync(
             new ScanTarget(file.Content, 1) { Trust = VersionTrust.Content }, TestContext.Current.CancellationToken));
         store.Dispose();
-        await Task.WhenAll(scans);
+        foreach (Task<Verdict> scan in scans)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scan);
+        }
+
         await UntilAsync(() => contents.Concurrency == _engine.Concurrency);
     }
 

@@ -3,7 +3,9 @@ using Scanner.Core.Scanning;
 
 namespace Scanner.Core.Tests.Fixtures;
 
-/// <summary>A store whose look-ups of files hang, as reads of a file that a user has locked, until it is disposed.</summary>
+/// <summary>
+/// A store whose look-ups of files hang, as reads of a file that a user has locked, until it is disposed.
+/// </summary>
 internal sealed class HangingStore : IVerdictStore
 {
     private readonly ManualResetEventSlim _end = new();

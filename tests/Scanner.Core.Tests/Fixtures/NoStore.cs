@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Scanner.Core.Caching;
 using Scanner.Core.Scanning;
 
@@ -6,7 +7,12 @@ namespace Scanner.Core.Tests.Fixtures;
 /// <summary>A store that knows nothing.</summary>
 internal sealed class NoStore : IVerdictStore
 {
+    private readonly ConcurrentQueue<FileIdentity> _forgotten = new();
+
     public VerdictStoreCounters Counters => default;
+
+    /// <summary>The files that it was to forget, in order.</summary>
+    public IReadOnlyList<FileIdentity> Forgotten => [.. _forgotten];
 
     public bool TryGet(in FileVersion version, string epoch, out Verdict verdict)
     {
@@ -28,9 +34,7 @@ internal sealed class NoStore : IVerdictStore
     {
     }
 
-    public void Forget(FileIdentity file)
-    {
-    }
+    public void Forget(FileIdentity file) => _forgotten.Enqueue(file);
 
     public Task FlushAsync() => Task.CompletedTask;
 

@@ -31,7 +31,7 @@ internal sealed class Rooms : IDisposable
         FaultPlan plan = new(faults);
         Root = Descriptor.OpenPath("/");
         WatchOptions options = new();
-        Known = new KnownVerdicts(engine, new NoStore(), isOn: true);
+        Known = new KnownVerdicts(engine, Store, isOn: true);
         Gate = new Gate(Journal, engine, Known, plan, TimeProvider.System);
         Pool = new SlotPool(Journal);
         Waiting = new WaitingEvents(Journal, _output);
@@ -47,6 +47,8 @@ internal sealed class Rooms : IDisposable
     public EventJournal Journal { get; }
 
     public Descriptor Root { get; }
+
+    public NoStore Store { get; } = new();
 
     public KnownVerdicts Known { get; }
 

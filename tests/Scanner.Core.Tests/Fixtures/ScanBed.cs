@@ -33,6 +33,8 @@ internal sealed class ScanBed : IDisposable
 
     public GatedEngine Engine { get; }
 
+    public WatchedGroup Group => _group;
+
     public Rooms Rooms { get; }
 
     /// <summary>Makes a file; its size tells the scans apart.</summary>

@@ -109,6 +109,26 @@ public sealed class SharedScanTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task GivenAnOverlay_WhenAnotherOpensAFileDuringItsScan_ThenItIsScannedAgain()
+    {
+        using ScanBed bed = new(concurrency: 4);
+        bed.Group.Plan = bed.Group.Plan with { IsOverlay = true };
+
+        await AssertScannedAgainAsync(bed, () => { });
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GivenALoopMount_WhenItsImageIsOpenedDuringAScan_ThenWhoeverCameMeanwhileGetsAnother()
+    {
+        using ScanBed bed = new(concurrency: 4);
+        using FileWatchGroup watching = FileWatchGroup.Open();
+        using BackingWatch watch = new(1, watching);
+        bed.Group.Plan = bed.Group.Plan with { Backing = watch };
+
+        await AssertScannedAgainAsync(bed, watch.Touch);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task GivenAFileOfAServer_WhenTwoOpenIt_ThenEachGetsAScan()
     {
         using ScanBed bed = new(concurrency: 8, kind: FilesystemKind.Network);
@@ -120,6 +140,22 @@ public sealed class SharedScanTests
         (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
 
         await bed.AnsweredAsync(first, second);
+        Assert.Equal([10, 10], bed.Engine.Sizes);
+    }
+
+    private static async Task AssertScannedAgainAsync(ScanBed bed, Action duringTheScan)
+    {
+        string file = bed.File(10);
+        int first = bed.Open(file);
+        GatedScan scan = await bed.Engine.NextAsync();
+        duringTheScan();
+        int late = bed.Open(file);
+        await ScanBed.SettleAsync();
+
+        scan.SetResult(Verdict.Clean);
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+
+        await bed.AnsweredAsync(first, late);
         Assert.Equal([10, 10], bed.Engine.Sizes);
     }
 }

@@ -130,6 +130,34 @@ public sealed class ClamdEpochTests
         await AssertNothingOldIsSettledAsync(engine, path, old);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task GivenOtherSettings_WhenClamdIsRestarted_ThenTheEpochIsAnotherUntilTheyAreAsBefore()
+    {
+        await using ClamdServer server = ClamdServer.Prepare();
+        List<EngineEpoch> epochs = [];
+        foreach (string setting in (string[])["no", "yes", "no"])
+        {
+            server.Options.MoreLines.Clear();
+            server.Options.MoreLines.Add($"AlertEncrypted {setting}");
+            server.WriteConfiguration();
+            await Task.Delay(1_100, TestContext.Current.CancellationToken);
+            await server.StartConfiguredAsync();
+            await using ClamdEngine engine = Engines.Start(server.SocketPath);
+            Assert.True(engine.Epoch.IsSettled);
+            epochs.Add(engine.Epoch);
+
+            // clamd does not know of this, and goes on as it was started.
+            server.Options.MoreLines.Add("DetectPUA yes");
+            server.WriteConfiguration();
+            await using ClamdEngine late = Engines.Start(server.SocketPath);
+            Assert.DoesNotContain(late.Epoch, epochs);
+            await server.KillAsync();
+        }
+
+        Assert.NotEqual(epochs[0], epochs[1]);
+        Assert.Equal(epochs[0], epochs[2]);
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData(false, 300 + 60)]
     [InlineData(true, 300 + 600)]

@@ -30,6 +30,7 @@ internal sealed record ChangeWay(string Command)
     public bool WorksOn(CachedPlace place) =>
         Command switch
         {
+            "swap-extents" => place is CachedPlace.Xfs,
             "reflink" => place is CachedPlace.Xfs or CachedPlace.Btrfs,
             // The others never give a number twice, and a removed file of a lower layer keeps its own.
             "reuse-inode" => place is not (CachedPlace.Btrfs or CachedPlace.Tmpfs or CachedPlace.OverlayLower),

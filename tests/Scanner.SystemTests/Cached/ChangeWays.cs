@@ -19,6 +19,7 @@ internal static class ChangeWays
         new("proc-fd"),
         new("copy-range"),
         new("reflink"),
+        new("swap-extents"),
         new("splice"),
         new("sendfile"),
         new("io-uring"),

@@ -110,15 +110,26 @@ public sealed class ClamdServer : IAsyncDisposable
     /// <summary>
     /// Starts clamd with the present options, after <see cref="Prepare"/> or <see cref="KillAsync"/>.
     /// </summary>
-    public Task StartAgainAsync() => RunAsync(Program!, [$"--config-file={ConfigurationPath}"]);
+    public Task StartAgainAsync()
+    {
+        WriteConfiguration();
+        return StartConfiguredAsync();
+    }
+
+    /// <summary>As <see cref="StartAgainAsync"/>, with the configuration as it was last written.</summary>
+    public Task StartConfiguredAsync() => RunAsync(Program!, [$"--config-file={ConfigurationPath}"]);
 
     /// <summary>
     /// As <see cref="StartAgainAsync"/>, but somebody else makes the socket and becomes clamd with the first
     /// connection.
     /// </summary>
-    public Task StartActivatedAsync() => RunAsync(
-        "/usr/bin/systemd-socket-activate",
-        [$"--listen={SocketPath}", Program!, $"--config-file={ConfigurationPath}"]);
+    public Task StartActivatedAsync()
+    {
+        WriteConfiguration();
+        return RunAsync(
+            "/usr/bin/systemd-socket-activate",
+            [$"--listen={SocketPath}", Program!, $"--config-file={ConfigurationPath}"]);
+    }
 
     /// <summary>SIGSTOP: the socket still takes connections and bytes, and nobody answers.</summary>
     public void Stop() => ClamdSignals.Stop(ProcessId);
@@ -205,7 +216,6 @@ public sealed class ClamdServer : IAsyncDisposable
 
     private async Task RunAsync(string program, IReadOnlyList<string> arguments)
     {
-        WriteConfiguration();
         Process process = new()
         {
             StartInfo = new ProcessStartInfo(program, arguments)

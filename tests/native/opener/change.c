@@ -22,6 +22,7 @@ static const struct way ways[] = {
     { "proc-fd", open_through_proc, act_write, NULL },
     { "copy-range", make_source, act_copy_range, NULL },
     { "reflink", make_source, act_reflink, NULL },
+    { "swap-extents", make_source, act_swap_extents, NULL },
     { "splice", open_writer, act_splice, NULL },
     { "sendfile", open_writer, act_sendfile, NULL },
     { "io-uring", open_writer, act_io_uring, NULL },

@@ -28,7 +28,8 @@ change_step open_writer, open_direct, link_and_open, open_through_proc;
 change_step act_write, act_append, act_direct, act_aio, act_truncate, act_o_trunc, act_punch;
 
 /* change_copy.c */
-change_step make_source, act_copy_range, act_reflink, act_splice, act_sendfile, act_io_uring;
+change_step make_source, act_copy_range, act_reflink, act_splice, act_sendfile, act_io_uring,
+    act_swap_extents;
 
 /* change_map.c */
 change_step map_open, map_closed, make_dirty, act_store, act_store_and_sync;
