@@ -108,8 +108,8 @@ internal sealed class AfterWrite : IDisposable
     }
 
     /// <summary>
-    /// Notes that some file was closed after writing, which could not be opened: its owner may have a write lease on it.
-    /// For readers.
+    /// Notes that some file was closed after writing, which could not be opened: its owner may have a write lease on
+    /// it. For readers.
     /// </summary>
     public void NoteUnseen(WatchedGroup group)
     {

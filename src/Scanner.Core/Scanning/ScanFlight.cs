@@ -94,8 +94,8 @@ internal sealed class ScanFlight : IScanPlace
 
     /// <summary>Begins the scan: those who have joined by now need no proof.</summary>
     /// <remarks>
-    /// A lease on what a server delivers proves nothing, nor does a version that was believed when the event came but is
-    /// not any more.
+    /// A lease on what a server delivers proves nothing, nor does a version that was believed when the event came but
+    /// is not any more.
     /// </remarks>
     public void Begin(ContentDescriptor file)
     {
@@ -149,7 +149,7 @@ internal sealed class ScanFlight : IScanPlace
     }
 
     /// <summary>Ends the joining, and gives the lease back: a server may hold on to the file that it is kept on.</summary>
-    /// <param name="known">Knows whether there are new signatures: whoever came after them needs a scan by them.</param>
+    /// <param name="known">Knows of new signatures: whoever came after them needs a scan by them.</param>
     /// <param name="proven">Those who joined and for whom the verdict holds.</param>
     /// <returns>Those who joined and for whom it may not.</returns>
     public IReadOnlyList<WaitingEvent> Seal(KnownVerdicts known, out IReadOnlyList<WaitingEvent> proven)

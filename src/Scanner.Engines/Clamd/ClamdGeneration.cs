@@ -6,9 +6,9 @@ namespace Scanner.Engines.Clamd;
 /// <summary>Follows which database clamd has, and whether it certainly answers from it. Used by one thread.</summary>
 /// <remarks>
 /// The name is what VERSION says and a fingerprint of the database's files: VERSION alone does not change with lists
-/// that an administrator adds. A third part is its configuration, which it reads at its start only: one that was changed
-/// since then is not known, and the name that of this run. The first two are read from disk, also by clamd, so the name changes before clamd has loaded what
-/// it names. The epoch is settled once one of these holds:
+/// that an administrator adds. A third part is its configuration, which it reads at its start only: one that was
+/// changed since then is not known, and the name that of this run. The first two are read from disk, also by clamd, so
+/// the name changes before clamd has loaded what it names. The epoch is settled once one of these holds:
 /// <list type="bullet">
 /// <item>All files, and their directories, were last changed before the process started.</item>
 /// <item>

@@ -52,8 +52,9 @@ public sealed class AfterWriteTests
         group.Fanotify.MarkFilesystem(EventMask.CloseWrite, rooms.Root, mount.RootPath);
         string path = Path.Combine(mount.Root, "file");
         File.WriteAllText(path, "content");
-        using Process holder = Process.Start(new ProcessStartInfo(
-            NativeProgram.Path("opener"), ["hold-lease", path, "60"]) { RedirectStandardOutput = true })!;
+        ProcessStartInfo start = new(NativeProgram.Path("opener"), ["hold-lease", path, "60"]);
+        start.RedirectStandardOutput = true;
+        using Process holder = Process.Start(start)!;
         Assert.Equal("held", holder.StandardOutput.ReadLine());
 
         group.StartReading();
