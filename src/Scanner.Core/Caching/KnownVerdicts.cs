@@ -14,6 +14,7 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     private readonly VerdictTable _table = new();
     private readonly SignatureNames _names = new();
     private volatile bool _hasKept;
+    private volatile bool _believesStore = true;
     private volatile NumberedEpoch _epoch = new(engine.Epoch, 0);
 
     public TableCounters Counters => _table.Counters;
@@ -49,7 +50,7 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     public bool TryGetStored(in FileVersion version, out Verdict verdict)
     {
         ScanTicket ticket = Begin(version.File);
-        if (!isOn || !store.TryGet(version, ticket.Epoch.Name, out verdict))
+        if (!isOn || !_believesStore || !store.TryGet(version, ticket.Epoch.Name, out verdict))
         {
             verdict = default;
             return false;
@@ -85,6 +86,16 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
 
     /// <summary>As <see cref="Forget"/>, in the store too.</summary>
     public void ForgetStored(FileIdentity file) => store.Forget(file);
+
+    /// <summary>
+    /// Forgets all that is known of files: one of them was written. The store cannot forget all, and is not asked for
+    /// files any more.
+    /// </summary>
+    public void ForgetAll()
+    {
+        _believesStore = false;
+        _table.Clear(ForgetReason.Written);
+    }
 
     /// <summary>Counts a look-up that had to fail because somebody may be writing.</summary>
     public void CountWriter() => _table.Counters.Count(TableCounter.Writer);

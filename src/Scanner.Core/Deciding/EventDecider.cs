@@ -78,9 +78,7 @@ internal sealed partial class EventDecider(
             ScanTarget target = new(flight.File, flight.Version.Size)
             {
                 Trust = flight.Rule.Trust,
-                StoredVersion = flight is { IsProven: true, Rule.IsFixed: true }
-                    ? flight.Version
-                    : null,
+                StoredVersion = flight.StoredVersion,
                 IsServed = !flight.Group.IsLocal,
                 Place = flight,
             };

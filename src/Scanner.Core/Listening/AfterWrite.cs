@@ -107,6 +107,18 @@ internal sealed class AfterWrite : IDisposable
         }
     }
 
+    /// <summary>
+    /// Notes that some file was closed after writing, which could not be opened: its owner may have a write lease on
+    /// it. For readers.
+    /// </summary>
+    public void NoteUnseen(WatchedGroup group)
+    {
+        if (group.Cache.Trust == VersionTrust.Version)
+        {
+            _verdicts.ForgetAll();
+        }
+    }
+
     private void Add(PendingWrite write)
     {
         bool isFirst;

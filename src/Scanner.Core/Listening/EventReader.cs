@@ -227,6 +227,10 @@ internal sealed class EventReader : IDisposable
             Note(metadata);
             new EventDescriptor(metadata.Descriptor).Close();
         }
+        else if ((metadata.Mask & EventMask.CloseWrite) != 0)
+        {
+            _tools.Written.NoteUnseen(_group);
+        }
         else if ((metadata.Mask & EventMask.Permission) != 0)
         {
             _tools.Counters.CountUnreadable();

@@ -27,6 +27,7 @@ internal sealed class ScanFlight : IScanPlace
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Action<ScanFlight> _leave;
+    private readonly bool _isUserWritable;
     private List<WaitingEvent>? _joined;
 
     /// <summary>A flight that never begins is answered without a scan, and that holds for all.</summary>
@@ -42,6 +43,7 @@ internal sealed class ScanFlight : IScanPlace
         Rule = group.CacheOf(status);
         Version = FileVersion.Of(Rule.Identity, status);
         Share = share;
+        _isUserWritable = status.IsUserWritable;
         _leave = leave;
     }
 
@@ -90,6 +92,12 @@ internal sealed class ScanFlight : IScanPlace
     /// something: what is known of the version is known of the file.
     /// </summary>
     public bool IsProven { get; private set; }
+
+    /// <summary>
+    /// The version, where a verdict from before this start may hold for it. Not for files that users can write: while
+    /// nobody listened they may have exchanged its content without any change of a time (XFS_IOC_SWAPEXT, Linux 6.18).
+    /// </summary>
+    public FileVersion? StoredVersion => IsProven && Rule.IsFixed && !_isUserWritable ? Version : null;
 
     /// <summary>What the engine's verdict is kept by; <c>null</c> if the engine was not asked.</summary>
     public ScanTicket? Ticket { get; set; }
@@ -155,9 +163,7 @@ internal sealed class ScanFlight : IScanPlace
     /// <summary>
     /// Ends the joining, and gives the lease back: a server may hold on to the file that it is kept on.
     /// </summary>
-    /// <param name="known">
-    /// Knows whether there are new signatures: whoever came after them needs a scan by them.
-    /// </param>
+    /// <param name="known">Knows of new signatures: whoever came after them needs a scan by them.</param>
     /// <param name="proven">Those who joined and for whom the verdict holds.</param>
     /// <returns>Those who joined and for whom it may not.</returns>
     public IReadOnlyList<WaitingEvent> Seal(KnownVerdicts known, out IReadOnlyList<WaitingEvent> proven)

@@ -3,9 +3,7 @@ using Scanner.Core.Scanning;
 
 namespace Scanner.Core.Tests.Fixtures;
 
-/// <summary>
-/// A store whose look-ups of files hang, as reads of a file that a user has locked, until it is disposed.
-/// </summary>
+/// <summary>A store whose look-ups of files hang, as reads of a locked file do, until it is disposed.</summary>
 internal sealed class HangingStore : IVerdictStore
 {
     private readonly ManualResetEventSlim _end = new();
