@@ -28,7 +28,7 @@ public sealed class FairnessTests(ITestOutputHelper output)
     /// <summary>
     /// Until the processes of the flood run, and those of them that nothing will be done for are gone.
     /// </summary>
-    private static readonly TimeSpan _begun = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _begun = TimeSpan.FromSeconds(2);
 
     [Theory(Timeout = 180_000)]
     [InlineData("read")]
