@@ -22,6 +22,10 @@ public static partial class Clock
         }
     }
 
+    /// <summary>A wall-clock time in the unit of a file's times: nanoseconds since 1970.</summary>
+    public static long OfFiles(DateTimeOffset time) =>
+        (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
     private static partial class Native
     {
         internal const int CLOCK_MONOTONIC = 1;

@@ -102,10 +102,14 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
 
     private bool KeepInMemory(in FileVersion version, ScanTicket ticket, Verdict verdict)
     {
-        bool isKept = _names.TryShorten(verdict, out KnownVerdict known)
-            && _table.Keep(version, ticket.Number, known, ticket.Stamp);
-        _hasKept |= isKept;
-        return isKept;
+        if (!_names.TryShorten(verdict, out KnownVerdict known)
+            || !_table.Keep(version, ticket.Number, known, ticket.Stamp))
+        {
+            return false;
+        }
+
+        _hasKept = true;
+        return true;
     }
 
     private NumberedEpoch Current()

@@ -16,7 +16,6 @@ internal sealed class Gate(
     public const int ScratchBytes = Coverage.ScratchBytes;
 
     private const long JustNowNanoseconds = 3_000_000_000;
-    private const long NanosecondsPerTick = 100;
 
     private readonly int _ownId = Environment.ProcessId;
     private readonly int _supervisorId = journal.Header.SupervisorId;
@@ -111,9 +110,6 @@ internal sealed class Gate(
         return group.MayHaveRenamed || HasJustChanged(status) ? GateAnswer.ScanUnsure : GateAnswer.Outside;
     }
 
-    private bool HasJustChanged(in FileStatus status)
-    {
-        long now = (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
-        return status.ChangedAt > now - JustNowNanoseconds;
-    }
+    private bool HasJustChanged(in FileStatus status) =>
+        status.ChangedAt > Clock.OfFiles(time.GetUtcNow()) - JustNowNanoseconds;
 }

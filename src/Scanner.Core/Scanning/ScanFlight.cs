@@ -237,12 +237,8 @@ internal sealed class ScanFlight : IScanPlace
         File.TryGetStatus(StatusScope.Cached, out FileStatus status) == Errno.None
         && FileVersion.Of(Rule.Identity, status) == Version;
 
-    private bool IsOldEnough(TimeProvider time)
-    {
-        const long nanosecondsPerTick = 100;
-        long now = (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * nanosecondsPerTick;
-        return Version.ChangedAt < now - (Clock.Now - BeganAt) - YoungNanoseconds;
-    }
+    private bool IsOldEnough(TimeProvider time) =>
+        Version.ChangedAt < Clock.OfFiles(time.GetUtcNow()) - (Clock.Now - BeganAt) - YoungNanoseconds;
 
     /// <summary>A sealed flight's slots may be other events' by now.</summary>
     private bool IsOverdue_NeedsLock(EventJournal journal, long now) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Scanner.Core.Scanning;
+using Scanner.Linux;
 
 namespace Scanner.Engines.Clamd;
 
@@ -225,7 +226,7 @@ internal sealed partial class ClamdGeneration(ClamdOptions options, ILogger logg
 
     private bool WasThereAtStart(ClamdInstance instance, long changedAt) =>
         ProcessFacts.TryTellStart(instance.StartTime, time.GetUtcNow()) is { } start
-        && changedAt < ((start - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick) - StartSlack;
+        && changedAt < Clock.OfFiles(start) - StartSlack;
 
     private string Describe(ClamdInstance instance) =>
         WasThereAtStart(instance, instance.Settings.ChangedAt)

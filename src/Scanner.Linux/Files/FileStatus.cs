@@ -47,12 +47,12 @@ public readonly partial record struct FileStatus(
 
     /// <summary>Whether the kernel knows mount ids that are never reused (Linux 6.8).</summary>
     internal static bool HasUniqueMountId(Descriptor descriptor) =>
-        Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_MNT_ID_UNIQUE, out Native.Statx raw) == 0
+        Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_MNT_ID_UNIQUE, out StatxBuffer raw) == 0
         && (raw.Mask & Native.STATX_MNT_ID_UNIQUE) != 0;
 
     /// <summary>Whether the file system has written down when the file was created.</summary>
     internal static bool HasBirthTime(Descriptor descriptor) =>
-        Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_BTIME, out Native.Statx raw) == 0
+        Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_BTIME, out StatxBuffer raw) == 0
         && (raw.Mask & Native.STATX_BTIME) != 0;
 
     private static Errno TryGet(int number, StatusScope scope, uint extraMask, out FileStatus status)
@@ -66,24 +66,19 @@ public readonly partial record struct FileStatus(
     {
         uint mask = Native.STATX_TYPE | Native.STATX_MODE | Native.STATX_UID | Native.STATX_INO | Native.STATX_SIZE
             | Native.STATX_MTIME | Native.STATX_CTIME | Native.STATX_BTIME | Native.STATX_MNT_ID | extraMask;
-        if (Native.statx(directory, path, flags, mask, out Native.Statx raw) < 0)
+        if (Native.statx(directory, path, flags, mask, out StatxBuffer raw) < 0)
         {
             status = default;
             return (Errno)Marshal.GetLastPInvokeError();
         }
 
         bool isBornKnown = (raw.Mask & Native.STATX_BTIME) != 0;
-        ulong device = ((ulong)raw.DeviceMajor << 32) | raw.DeviceMinor;
+        bool isUserWritable = raw.OwnerId != 0 || (raw.Mode & Native.S_IWGRP_IWOTH) != 0;
         status = new FileStatus(
-            (FileKind)(raw.Mode & 0xF000), (long)raw.Size, device, raw.Inode, raw.MountId,
-            Nanoseconds(raw.ChangedSeconds, raw.ChangedNanoseconds),
-            Nanoseconds(raw.ModifiedSeconds, raw.ModifiedNanoseconds),
-            isBornKnown ? Nanoseconds(raw.BornSeconds, raw.BornNanoseconds) : 0,
-            raw.OwnerId != 0 || (raw.Mode & Native.S_IWGRP_IWOTH) != 0);
+            raw.Kind, (long)raw.Size, raw.Device, raw.Inode, raw.MountId, raw.ChangedAt, raw.ModifiedAt,
+            isBornKnown ? raw.BornAt : 0, isUserWritable);
         return Errno.None;
     }
-
-    private static long Nanoseconds(long seconds, uint nanoseconds) => (seconds * 1_000_000_000) + nanoseconds;
 
     private static partial class Native
     {
@@ -101,53 +96,7 @@ public readonly partial record struct FileStatus(
         internal const uint STATX_MNT_ID = 0x1000;
         internal const uint STATX_MNT_ID_UNIQUE = 0x4000;
 
-        [StructLayout(LayoutKind.Explicit, Size = 256)]
-        internal struct Statx
-        {
-            [FieldOffset(0)]
-            public uint Mask;
-
-            [FieldOffset(20)]
-            public uint OwnerId;
-
-            [FieldOffset(28)]
-            public ushort Mode;
-
-            [FieldOffset(32)]
-            public ulong Inode;
-
-            [FieldOffset(40)]
-            public ulong Size;
-
-            [FieldOffset(80)]
-            public long BornSeconds;
-
-            [FieldOffset(88)]
-            public uint BornNanoseconds;
-
-            [FieldOffset(96)]
-            public long ChangedSeconds;
-
-            [FieldOffset(104)]
-            public uint ChangedNanoseconds;
-
-            [FieldOffset(112)]
-            public long ModifiedSeconds;
-
-            [FieldOffset(120)]
-            public uint ModifiedNanoseconds;
-
-            [FieldOffset(136)]
-            public uint DeviceMajor;
-
-            [FieldOffset(140)]
-            public uint DeviceMinor;
-
-            [FieldOffset(144)]
-            public ulong MountId;
-        }
-
         [LibraryImport("libc", SetLastError = true)]
-        internal static partial int statx(int directory, ReadOnlySpan<byte> path, int flags, uint mask, out Statx buffer);
+        internal static partial int statx(int directory, ReadOnlySpan<byte> path, int flags, uint mask, out StatxBuffer buffer);
     }
 }

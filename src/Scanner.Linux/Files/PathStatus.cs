@@ -16,18 +16,13 @@ public readonly partial record struct PathStatus(
     {
         const uint mask = Native.STATX_TYPE | Native.STATX_MODE | Native.STATX_UID | Native.STATX_INO;
         const int flags = Native.AT_SYMLINK_NOFOLLOW;
-        if (Native.statx(Native.AT_FDCWD, path, flags, mask, out Native.Statx raw) != 0)
+        if (Native.statx(Native.AT_FDCWD, path, flags, mask, out StatxBuffer raw) != 0)
         {
             status = default;
             return (Errno)Marshal.GetLastPInvokeError();
         }
 
-        status = new PathStatus(
-            (FileKind)(raw.Mode & 0xF000),
-            (UnixFileMode)(raw.Mode & 0xFFF),
-            raw.Owner,
-            ((ulong)raw.DeviceMajor << 32) | raw.DeviceMinor,
-            raw.Inode);
+        status = new PathStatus(raw.Kind, (UnixFileMode)(raw.Mode & 0xFFF), raw.OwnerId, raw.Device, raw.Inode);
         return Errno.None;
     }
 
@@ -40,26 +35,7 @@ public readonly partial record struct PathStatus(
         internal const uint STATX_UID = 0x8;
         internal const uint STATX_INO = 0x100;
 
-        [StructLayout(LayoutKind.Explicit, Size = 256)]
-        internal struct Statx
-        {
-            [FieldOffset(20)]
-            public uint Owner;
-
-            [FieldOffset(28)]
-            public ushort Mode;
-
-            [FieldOffset(32)]
-            public ulong Inode;
-
-            [FieldOffset(136)]
-            public uint DeviceMajor;
-
-            [FieldOffset(140)]
-            public uint DeviceMinor;
-        }
-
         [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-        internal static partial int statx(int directory, string path, int flags, uint mask, out Statx buffer);
+        internal static partial int statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
     }
 }
