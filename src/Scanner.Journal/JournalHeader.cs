@@ -15,7 +15,7 @@ public struct JournalHeader
     /// <summary>
     /// Grows with every change of a struct in this project, so that no process reads another's layout.
     /// </summary>
-    public const int CurrentLayout = 1;
+    public const int CurrentLayout = 2;
 
     /// <summary>"SCANJRNL" in little-endian bytes.</summary>
     public const ulong CurrentMagic = 0x4C4E524A4E414353;

@@ -26,6 +26,23 @@ public sealed record WatchOptions
     /// </summary>
     public CacheKind Cache { get; init; } = CacheKind.Disk;
 
+    /// <summary>
+    /// Whether the kernel may be told to let opens of a clean file pass unasked, where only root can write it or while
+    /// a lease is kept. Default: yes.
+    /// </summary>
+    public bool KernelMarks { get; init; } = true;
+
+    /// <summary>
+    /// How many leases may be kept at a time on files that users can write, so that the kernel may let opens of them
+    /// pass; 0 to 65,536, and at most half of RLIMIT_SIGPENDING. Default: 8,192.
+    /// </summary>
+    public int KeptLeases { get; init; } = 8192;
+
+    /// <summary>
+    /// Whether an open for writing only, which cannot read what is there, is allowed without a scan. Default: yes.
+    /// </summary>
+    public bool WriteShortcut { get; init; } = true;
+
     /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
     public Profile Profile { get; init; } = Profile.Available;
 

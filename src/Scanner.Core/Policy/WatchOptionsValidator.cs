@@ -11,6 +11,8 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
     /// <summary>What clamd can be told at most.</summary>
     private const long MostFileSize = int.MaxValue;
 
+    private const int MostKeptLeases = 65_536;
+
     public ValidateOptionsResult Validate(string? name, WatchOptions options)
     {
         List<string> errors = [];
@@ -35,6 +37,11 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
         if (options.MaxFileSize is < 1 or > MostFileSize)
         {
             errors.Add($"--max-size: {options.MaxFileSize} is not between 1 and {MostFileSize} bytes");
+        }
+
+        if (options.KeptLeases is < 0 or > MostKeptLeases)
+        {
+            errors.Add($"--kept-leases: {options.KeptLeases} is not between 0 and {MostKeptLeases}");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

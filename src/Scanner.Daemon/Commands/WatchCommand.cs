@@ -64,6 +64,23 @@ internal sealed class WatchCommand
         HelpName = "disk|memory|none",
     };
 
+    private readonly Option<bool> _noMarks = new("--no-kernel-marks")
+    {
+        Description = "Have the kernel ask at every open, also of files known to be clean that only root can write.",
+    };
+
+    private readonly Option<int> _keptLeases = new("--kept-leases")
+    {
+        Description = "How many leases to keep on files that users can write, so that the kernel need not ask. 0 is none.",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => new WatchOptions().KeptLeases,
+    };
+
+    private readonly Option<bool> _noWriteShortcut = new("--no-write-shortcut")
+    {
+        Description = "Scan also for opens that can only write, and so read nothing of what is there.",
+    };
+
     private readonly Option<bool> _wholeRoot = new("--whole-root") { Description = "Allow to watch the root file system." };
 
     private readonly Option<bool> _observe = new("--observe") { Description = "Decide and report, but deny nothing." };
@@ -92,7 +109,7 @@ internal sealed class WatchCommand
         Command command = new("watch", "Watch directories in the foreground until interrupted.")
         {
             watch._directories, watch._engine, watch._fallback, watch._maxSize, watch._profile, watch._deadline, watch._state,
-            watch._cache, watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
+            watch._cache, watch._noMarks, watch._keptLeases, watch._noWriteShortcut, watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
         };
         command.SetAction(watch.Run);
         return command;
@@ -110,6 +127,9 @@ internal sealed class WatchCommand
             StateDirectory = Path.GetFullPath(parsed.GetValue(_state)!),
             Cache = parsed.GetValue(_cache)
                 ?? (parsed.GetValue(_directories) is [_, ..] ? CacheKind.Disk : CacheKind.Memory),
+            KernelMarks = !parsed.GetValue(_noMarks),
+            KeptLeases = parsed.GetValue(_keptLeases),
+            WriteShortcut = !parsed.GetValue(_noWriteShortcut),
             WholeRoot = parsed.GetValue(_wholeRoot),
             Observe = parsed.GetValue(_observe),
             Json = parsed.GetValue(_json),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Scanner.Linux.Files;
 
 namespace Scanner.Linux.Fanotify;
 
@@ -11,7 +12,8 @@ namespace Scanner.Linux.Fanotify;
 /// Event descriptors are opened O_NONBLOCK: the kernel opens the file on the reader's behalf, and without it a FIFO
 /// without a writer, or a file under somebody's write lease, would hold the reader.
 /// A mark is removed only by flushing all marks of its kind, at the end: removing single inode marks while an event
-/// on that inode is pending lets other opens of it through (seen on Linux 6.18).
+/// on that inode is pending lets other opens of it through (seen on Linux 6.18). So a file that need not be asked about
+/// has a mark with a mask of its own, which keeps it attached while its ignore bits come and go.
 /// </remarks>
 public sealed partial class FanotifyGroup : Descriptor
 {
@@ -62,6 +64,30 @@ public sealed partial class FanotifyGroup : Descriptor
     /// <exception cref="ErrnoException">The path does not resolve, or its file system cannot be marked.</exception>
     public void MarkFilesystem(EventMask mask, Descriptor directory, BytePath path) =>
         Mark(MarkFlags.Add | MarkFlags.Filesystem, mask, directory, path);
+
+    /// <summary>
+    /// Lets opens and executions of a file pass unasked, until its content is modified in a way that the kernel
+    /// notices, its inode leaves the kernel's memory, or <see cref="TryAskAgain"/>.
+    /// </summary>
+    /// <remarks>
+    /// The kernel does not notice stores to a shared mapping, libaio writes with O_DIRECT, or writes below the file
+    /// system. So only under a read lease, to be looked at again afterwards, and only where nobody but root can write
+    /// or as long as that lease is kept.
+    /// </remarks>
+    /// <param name="file">Not a mere place (O_PATH).</param>
+    /// <returns>ENOMEM when there is no room for a mark.</returns>
+    public Errno TryPassUnasked(ContentDescriptor file)
+    {
+        Errno error = TryMark(MarkFlags.Add | MarkFlags.Evictable, EventMask.CloseWrite, file);
+        return error == Errno.None
+            ? TryMark(MarkFlags.Add | MarkFlags.Evictable | MarkFlags.Ignore, EventMask.Permission, file)
+            : error;
+    }
+
+    /// <summary>Ends what <see cref="TryPassUnasked"/> has begun.</summary>
+    /// <returns>ENOENT when the file has no mark.</returns>
+    public Errno TryAskAgain(ContentDescriptor file) =>
+        TryMark(MarkFlags.Remove | MarkFlags.Ignore, EventMask.Permission, file);
 
     /// <summary>Listens to one inode.</summary>
     /// <param name="mask">What to listen for.</param>
@@ -159,6 +185,11 @@ public sealed partial class FanotifyGroup : Descriptor
         }
     }
 
+    private Errno TryMark(MarkFlags flags, EventMask mask, ContentDescriptor file) =>
+        Native.fanotify_mark(this, flags, mask, file.Number, 0) == 0
+            ? Errno.None
+            : (Errno)Marshal.GetLastPInvokeError();
+
     private static FanotifyGroup Init(InitFlags flags)
     {
         const InitFlags always = InitFlags.ClassContent | InitFlags.CloseOnExec | InitFlags.NonBlocking;
@@ -187,6 +218,10 @@ public sealed partial class FanotifyGroup : Descriptor
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int fanotify_mark(
             FanotifyGroup group, MarkFlags flags, EventMask mask, int directory, ReadOnlySpan<byte> path);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int fanotify_mark(
+            FanotifyGroup group, MarkFlags flags, EventMask mask, int file, nint noPath);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial nint read(int fd, Span<byte> buffer, nint count);

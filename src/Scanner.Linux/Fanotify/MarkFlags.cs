@@ -13,6 +13,9 @@ internal enum MarkFlags : uint
     /// <summary>Inode marks only: the kernel may drop the mark with the inode's cache entry (Linux 5.19).</summary>
     Evictable = 0x200,
 
+    /// <summary>The mask is of what is not asked about, until the content is modified (Linux 6.0).</summary>
+    Ignore = 0x400,
+
     /// <summary>
     /// FAN_MARK_IGNORE | FAN_MARK_IGNORED_SURV_MODIFY: what must be said for mounts and directories (Linux 6.0).
     /// </summary>

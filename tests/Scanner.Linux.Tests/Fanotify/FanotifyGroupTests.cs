@@ -131,6 +131,29 @@ public sealed class FanotifyGroupTests
     });
 
     [Fact(Timeout = 10_000)]
+    public Task GivenAFileThatMayPassUnasked_WhenItIsAskedAboutAgain_ThenItsMarkStays() => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Tmpfs();
+        string path = mount.Write("file", "content");
+        using Descriptor file = Descriptor.OpenRead(path);
+        using MarkedMount marked = new(mount);
+
+        Assert.Equal(Errno.ENOENT, marked.Group.TryAskAgain(file.Content));
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.Equal(Errno.None, marked.Group.TryPassUnasked(file.Content));
+            using Opener passing = Opener.Cat(path);
+            Assert.Equal("content", passing.Result().Output);
+            marked.Reader.AssertSilent();
+
+            Assert.Equal(Errno.None, marked.Group.TryAskAgain(file.Content));
+            using Opener asked = Opener.Cat(path);
+            marked.Reader.Answer(marked.Reader.Next(), Access.Deny);
+            Assert.True(asked.Result().WasDenied);
+        }
+    });
+
+    [Fact(Timeout = 10_000)]
     public Task GivenAMarkedInode_WhenItAndItsNeighbourAreOpened_ThenOnlyItIsAskedAbout() => Blocking.Run(() =>
     {
         using TestMount mount = TestMount.Tmpfs();
