@@ -8,24 +8,31 @@ namespace Scanner.Core.Deciding;
 /// <remarks>
 /// Every answer wakes all waiters of its group, so answers that come together are written together: whoever brings
 /// an answer while another thread is writing leaves it to that thread. While few wait, it is written at once; while
-/// many do, each write takes long, and a thread of the pool writes what comes meanwhile. No thread waits here for
-/// another one.
+/// many do, as soon as enough have come, or <see cref="DelayedReplies"/> writes it. No thread waits here for another
+/// one.
 /// A slot given to <see cref="Submit"/> belongs to the queue, which gives it back to the pool.
 /// </remarks>
-internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, SlotPool pool, WaitingEvents waiting)
-    : IThreadPoolWorkItem
+internal sealed class ReplyQueue(
+    EventJournal journal, FanotifyGroup group, SlotPool pool, WaitingEvents waiting, DelayedReplies delayed)
 {
     private const int Empty = -1;
 
     /// <summary>An answer wakes each of them: some 2 µs a piece.</summary>
     private const int ManyWaiting = 8;
 
+    /// <summary>
+    /// Where many wait, one in so many is answered at a time: enough that waking the others costs each answer no more
+    /// than where few wait, and few enough that the engine does not run out of work meanwhile.
+    /// </summary>
+    private const int BatchFraction = 4;
+
     private readonly int[] _next = new int[journal.SlotCount];
     private readonly FanotifyResponse[] _responses = new FanotifyResponse[FanotifyGroup.MaxResponses];
     private readonly int[] _slots = new int[FanotifyGroup.MaxResponses];
     private int _head = Empty;
     private int _isWriting;
-    private int _isScheduled;
+    private int _isDelayed;
+    private int _held;
     private int _waiting;
 
     /// <summary>Counts an event that will come here some time.</summary>
@@ -43,20 +50,21 @@ internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, Slot
     public void Submit(int index)
     {
         Push(index);
-        if (Volatile.Read(ref _waiting) <= ManyWaiting)
+        int waitingNow = Volatile.Read(ref _waiting);
+        if (waitingNow <= ManyWaiting || Interlocked.Increment(ref _held) * BatchFraction >= waitingNow)
         {
             Write();
         }
-        else if (Interlocked.Exchange(ref _isScheduled, 1) == 0)
+        else if (Interlocked.Exchange(ref _isDelayed, 1) == 0)
         {
-            _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            delayed.Add(this);
         }
     }
 
-    /// <summary>Writes what has come; on the pool.</summary>
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Writes what has been left for later.</summary>
+    public void WriteDelayed()
     {
-        Interlocked.Exchange(ref _isScheduled, 0);
+        Interlocked.Exchange(ref _isDelayed, 0);
         Write();
     }
 
@@ -64,6 +72,7 @@ internal sealed class ReplyQueue(EventJournal journal, FanotifyGroup group, Slot
     {
         while (Volatile.Read(ref _head) != Empty && Interlocked.Exchange(ref _isWriting, 1) == 0)
         {
+            Volatile.Write(ref _held, 0);
             WriteAll(Interlocked.Exchange(ref _head, Empty));
 
             // With a full fence before the next look at the head: whoever pushed meanwhile has left it to us.

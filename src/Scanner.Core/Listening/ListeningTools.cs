@@ -12,6 +12,7 @@ internal sealed record ListeningTools(
     Gate Gate,
     SlotPool Pool,
     WaitingEvents Waiting,
+    DelayedReplies Delayed,
     HostMounts Host,
     PrivateMounts Own,
     ListeningCounters Counters,

@@ -27,7 +27,7 @@ internal sealed class WatchedGroup : IDisposable
         _served = new ServedFiles(tools.Scheduler.PrepareAndAdmit);
         _closing = new ServedFiles(slot => tools.Waiting.Close(slot, tools.Pool));
         _mostServed = Math.Max(1, tools.Journal.SlotCount / ServedFraction);
-        Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting);
+        Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting, tools.Delayed);
     }
 
     /// <summary>At least two, so that one event that holds its reader does not hold the others.</summary>

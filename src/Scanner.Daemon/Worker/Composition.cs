@@ -83,7 +83,7 @@ internal static class Composition
 
         // Scanning and deciding.
         services.AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
-        services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>().AddSingleton<AfterWrite>();
+        services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>().AddSingleton<DelayedReplies>().AddSingleton<AfterWrite>();
 
         // Listening.
         services.AddSingleton(_ => new HostMounts(

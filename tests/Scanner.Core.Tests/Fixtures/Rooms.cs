@@ -18,6 +18,7 @@ internal sealed class Rooms : IDisposable
     private readonly MountTable _table = MountTable.OpenOwn();
     private readonly OutputWriter _output = new(Stream.Null, new JsonRecordFormat());
     private readonly ScanScheduler _scheduler;
+    private readonly DelayedReplies _delayed = new();
 
     public Rooms(int slots = 64, params string[] faults)
         : this(slots, new CleanEngine(), faults)
@@ -40,8 +41,8 @@ internal sealed class Rooms : IDisposable
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
         _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
         Tools = new ListeningTools(
-            Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new PrivateMounts(_table, Root), new ListeningCounters(), plan,
-            _scheduler, new AfterWrite(Known, _scheduler, tools));
+            Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), new PrivateMounts(_table, Root),
+            new ListeningCounters(), plan, _scheduler, new AfterWrite(Known, _scheduler, tools));
     }
 
     public EventJournal Journal { get; }
@@ -67,6 +68,7 @@ internal sealed class Rooms : IDisposable
     public void Dispose()
     {
         _scheduler.Dispose();
+        _delayed.Dispose();
         _table.Dispose();
         Root.Dispose();
     }
