@@ -78,7 +78,7 @@ internal static class Launcher
     {
         DescriptorPlan plan = LimitDescriptors();
         EventJournal journal = EventJournal.Create(plan.SlotCount);
-        FailurePolicy.Write(ref journal.Header, options.Profile, options.Observe);
+        FailurePolicy.Write(ref journal.Header, options);
         journal.Header.StopLimit = (long)new DeadlineRule(options.Deadline).StopLimit.TotalNanoseconds;
         journal.Header.IsRecoveryDisabled = options.Faults.Contains("journal");
 

@@ -58,6 +58,21 @@ public struct JournalHeader
     [FieldOffset(48)]
     public long StopLimit;
 
+    /// <summary>How long there may be no worker that answers before the crash action takes effect, nanoseconds.</summary>
+    [FieldOffset(56)]
+    public long LongestAbsence;
+
+    /// <summary>How many deaths of workers within a minute have the crash action take effect.</summary>
+    [FieldOffset(80)]
+    public int MostDeaths;
+
+    /// <summary>
+    /// What happens to opens when workers keep dying: <see cref="Access.Allow"/> leaves the machine unprotected,
+    /// <see cref="Access.Deny"/> the watched file systems unusable.
+    /// </summary>
+    [FieldOffset(84)]
+    public Access CrashAction;
+
     [FieldOffset(64)]
     private ActionTable _actions;
 

@@ -92,6 +92,14 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
             ? number
             : throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {number}");
 
+    /// <summary>Another descriptor of the same open file, close-on-exec.</summary>
+    /// <exception cref="ErrnoException">No descriptor is left.</exception>
+    private protected int DuplicateNumber()
+    {
+        int number = Native.fcntl(Number, Native.F_DUPFD_CLOEXEC, 0);
+        return number >= 0 ? number : throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {Number}");
+    }
+
     protected override bool ReleaseHandle() => Native.close((int)handle) == 0;
 
     private static Descriptor Open(string path, int flags)
@@ -112,6 +120,7 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
         internal const int O_NONBLOCK = 0x800;
         internal const int O_CLOEXEC = 0x80000;
         internal const int O_PATH = 0x200000;
+        internal const int F_DUPFD_CLOEXEC = 1030;
         internal const int F_GETFD = 1;
         internal const int F_SETFD = 2;
         internal const int FD_CLOEXEC = 1;

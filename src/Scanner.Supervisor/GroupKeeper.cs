@@ -18,6 +18,18 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : I
     /// <summary>The groups that a new worker gets.</summary>
     public IEnumerable<FanotifyGroup> Open => _groups.OfType<FanotifyGroup>();
 
+    /// <summary>Another descriptor of each group that is open, with its index.</summary>
+    public IEnumerable<(int Index, FanotifyGroup Group)> Duplicate()
+    {
+        for (int index = 0; index < _groups.Length; index++)
+        {
+            if (_groups[index] is { } group)
+            {
+                yield return (index, group.Duplicate());
+            }
+        }
+    }
+
     /// <summary>Answers events of one group; events of a group that is gone need no answer.</summary>
     public void Reply(int group, ReadOnlySpan<FanotifyResponse> responses) =>
         Volatile.Read(ref _groups[group])?.Reply(responses);
@@ -81,7 +93,8 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : I
         }
     }
 
-    private ControlMessage CloseGroup(int index)
+    /// <summary>Closes this process's descriptor of a group.</summary>
+    public ControlMessage CloseGroup(int index)
     {
         if ((uint)index >= (uint)_groups.Length || _groups[index] is not { } group)
         {

@@ -46,8 +46,11 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
         return waiting;
     }
 
-    /// <summary>Answers everything that is left, because no worker will.</summary>
-    public void AnswerAll()
+    /// <summary>Answers everything that is left, because no worker will, by the action for a restart.</summary>
+    public void AnswerAll() => AnswerAll(journal.Header.ActionFor(FailureReason.Restarting));
+
+    /// <summary>As <see cref="AnswerAll()"/>, by another action.</summary>
+    public void AnswerAll(Access access)
     {
         _ = Run();
         for (int index = 0; index < journal.Header.UsedSlots; index++)
@@ -55,7 +58,7 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
             ref Slot slot = ref journal.Slot(index);
             if (slot.TryClaim(Claimant.Supervisor))
             {
-                Fail(index, ref slot);
+                Fail(index, ref slot, access);
             }
         }
 
@@ -90,9 +93,12 @@ internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
         }
     }
 
-    private void Fail(int index, ref Slot slot)
+    private void Fail(int index, ref Slot slot) =>
+        Fail(index, ref slot, journal.Header.ActionFor(FailureReason.Restarting));
+
+    private void Fail(int index, ref Slot slot, Access access)
     {
-        slot.Decide(journal.Header.ActionFor(FailureReason.Restarting), FailureReason.Restarting);
+        slot.Decide(access, FailureReason.Restarting);
         _batch.Add(index);
     }
 }

@@ -27,8 +27,8 @@ public sealed class SupervisorProcess : IDisposable
     /// <summary>Until its first sign of life: loading a runtime, not signatures.</summary>
     private const long StartLimit = 15_000 * Clock.NanosecondsPerMillisecond;
 
-    /// <summary>Pause after a worker could not even be started: memory or process ids are short.</summary>
-    private const long RetryPause = 500 * Clock.NanosecondsPerMillisecond;
+    /// <summary>What is left of a process after SIGKILL beyond this time hangs in the kernel.</summary>
+    private const long DyingLimit = 2_000 * Clock.NanosecondsPerMillisecond;
 
     /// <summary>Deaths before the first worker was ever ready, after which the start has failed.</summary>
     private const int MostFailedStarts = 3;
@@ -41,6 +41,8 @@ public sealed class SupervisorProcess : IDisposable
     private readonly WorkerLauncher _launcher;
     private readonly Recovery _recovery;
     private readonly DeadlineClock _clock;
+    private readonly WorkerBudget _budget;
+    private readonly CrashResponse _crash;
     private readonly ErrorLog _log = new();
     private readonly Poller _poller = Poller.Create();
     private readonly EventCounter _stopRequested = EventCounter.CreateFlag();
@@ -50,6 +52,8 @@ public sealed class SupervisorProcess : IDisposable
     private bool _isStopping;
     private bool _isKilled;
     private long _killAt;
+    private long _killedAt;
+    private long _startedAt;
     private long _startAt;
     private int _failedStarts;
 
@@ -60,6 +64,8 @@ public sealed class SupervisorProcess : IDisposable
         _launcher = new WorkerLauncher(_journal, _groups, plan);
         _recovery = new Recovery(_journal, _groups);
         _clock = new DeadlineClock(_journal, _groups);
+        _budget = new WorkerBudget(_journal.Header.LongestAbsence, _journal.Header.MostDeaths);
+        _crash = new CrashResponse(_journal, _groups, _recovery, _log);
         _poller.Add(_stopRequested, StopToken);
     }
 
@@ -109,11 +115,13 @@ public sealed class SupervisorProcess : IDisposable
             }
 
             CheckPulse();
+            CheckBudget();
         }
     }
 
     private void StartWorker()
     {
+        _crash.GiveWay();
         IReadOnlyList<int> reserved = _recovery.Run();
         try
         {
@@ -128,11 +136,12 @@ public sealed class SupervisorProcess : IDisposable
             _worker?.Process.WaitForEnd();
             _worker?.Dispose();
             _worker = null;
-            _startAt = Clock.Now + RetryPause;
+            OnDeath(wasReady: false);
             return;
         }
 
-        _killAt = Clock.Now + StartLimit;
+        _startedAt = Clock.Now;
+        _killAt = _startedAt + StartLimit;
         _isKilled = false;
     }
 
@@ -150,8 +159,6 @@ public sealed class SupervisorProcess : IDisposable
         ForgetControl();
         _worker.Dispose();
         _worker = null;
-        _startAt = wasReady ? 0 : Clock.Now + RetryPause;
-
         if (_isStopping)
         {
             _recovery.AnswerAll();
@@ -166,7 +173,18 @@ public sealed class SupervisorProcess : IDisposable
         }
 
         _log.Write($"worker ended with {status}; starting another");
+        OnDeath(wasReady);
         return null;
+    }
+
+    private void OnDeath(bool wasReady)
+    {
+        long now = Clock.Now;
+        _startAt = now + _budget.OnDeath(now, wasReady);
+        if (_crash.IsInForce)
+        {
+            _crash.Continue();
+        }
     }
 
     private int? OnMessage()
@@ -216,9 +234,57 @@ public sealed class SupervisorProcess : IDisposable
         long limit = !_isStopping && pulse != 0 ? pulse + SilenceLimit : _killAt;
         if ((now >= limit || _clock.HasStuckAnswer) && !_isKilled)
         {
-            _worker.Process.Signal(ProcessSignal.Kill);
-            _log.Write($"worker {_worker.Process.Id} does not answer; killed");
-            _isKilled = true;
+            Kill(_worker, "does not answer");
+        }
+    }
+
+    private void Kill(Worker worker, string cause)
+    {
+        worker.Process.Signal(ProcessSignal.Kill);
+        _log.Write($"worker {worker.Process.Id} {cause}; killed");
+        _isKilled = true;
+        _killedAt = Clock.Now;
+    }
+
+    /// <summary>Has the crash action begin, or end, when it is time.</summary>
+    private void CheckBudget()
+    {
+        long now = Clock.Now;
+        if (_worker is not null && !_isKilled && _journal.Header.IsReady)
+        {
+            _hasBeenReady = true;
+            _budget.OnReady(now);
+            if (_crash.IsInForce)
+            {
+                _crash.End();
+            }
+        }
+        else if (_isStopping || !_hasBeenReady)
+        {
+            // A first start takes as long as it takes: nobody is kept waiting by it.
+        }
+        else if (_worker is { } starting && !_isKilled)
+        {
+            if (now - _startedAt > _journal.Header.LongestAbsence)
+            {
+                Kill(starting, "does not get ready");
+            }
+        }
+        else if (!_crash.IsInForce)
+        {
+            BeginCrashActionIfDue(now);
+        }
+    }
+
+    private void BeginCrashActionIfDue(long now)
+    {
+        if (_worker is null && _budget.IsExhausted(now))
+        {
+            _crash.Begin("workers keep dying");
+        }
+        else if (_worker is { } dying && now - _killedAt > DyingLimit)
+        {
+            _crash.Begin($"worker {dying.Process.Id} hangs in the kernel and cannot be killed");
         }
     }
 

@@ -171,7 +171,8 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     private static async Task<WatchedFileSystem> StartStrictAsync(FileSystemKind kind, params string[] options) =>
         await WatchedFileSystem.StartAsync(
-            kind, ["--profile", "strict", "--deadline", $"{(int)_deadline.TotalSeconds}s", .. options]);
+            kind,
+            ["--profile", "strict", "--deadline", $"{(int)_deadline.TotalSeconds}s", "--crash-deaths", "100", .. options]);
 
     private async Task<LoadResult> KillUnderLoadAsync(WatchedFileSystem watched)
     {

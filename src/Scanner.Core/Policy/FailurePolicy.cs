@@ -6,13 +6,13 @@ namespace Scanner.Core.Policy;
 /// <summary>The action for each failure reason. The supervisor reads it from the journal's header.</summary>
 public static class FailurePolicy
 {
-    /// <summary>Writes a profile's actions to where both processes read them.</summary>
-    /// <param name="header">The journal's header.</param>
-    /// <param name="profile">Allow or deny by default.</param>
-    /// <param name="isObserving">Whether nothing is denied, whatever the profile says.</param>
-    public static void Write(ref JournalHeader header, Profile profile, bool isObserving)
+    /// <summary>Writes what failure means to where both processes read it.</summary>
+    public static void Write(ref JournalHeader header, WatchOptions options)
     {
-        Access action = profile == Profile.Strict && !isObserving ? Access.Deny : Access.Allow;
+        Access action = options.Profile == Profile.Strict && !options.Observe ? Access.Deny : Access.Allow;
+        header.CrashAction = options.Observe ? Access.Allow : options.CrashAction ?? action;
+        header.LongestAbsence = (long)options.CrashBudget.TotalNanoseconds;
+        header.MostDeaths = options.CrashDeaths;
         foreach (FailureReason reason in Enum.GetValues<FailureReason>())
         {
             header.SetAction(reason, action);

@@ -1,3 +1,5 @@
+using Scanner.Linux.Fanotify;
+
 namespace Scanner.Core.Policy;
 
 /// <summary>What <c>scannerd watch</c> was asked to do.</summary>
@@ -45,6 +47,22 @@ public sealed record WatchOptions
 
     /// <summary>What failure means. Default: <see cref="Profile.Available"/>.</summary>
     public Profile Profile { get; init; } = Profile.Available;
+
+    /// <summary>
+    /// What happens to opens when workers keep dying, or none gets ready: allow leaves the machine unprotected, deny
+    /// leaves what is watched unusable, until a worker is ready. Default: allow with <see cref="Profile.Available"/>,
+    /// deny with <see cref="Profile.Strict"/>; always allow with <see cref="Observe"/>.
+    /// </summary>
+    public Access? CrashAction { get; init; }
+
+    /// <summary>
+    /// How long opens are kept waiting for a worker to get ready before the crash action takes effect; 1 s to 10 min.
+    /// Default: 10 s.
+    /// </summary>
+    public TimeSpan CrashBudget { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many deaths within a minute have the crash action take effect; 1 to 1,000. Default: 5.</summary>
+    public int CrashDeaths { get; init; } = 5;
 
     /// <summary>
     /// Longest wait of an open for a small file, 100 ms to 10 min; a second more for each 20 MB, at most 60 s unless

@@ -7,11 +7,15 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
 {
     private static readonly TimeSpan s_shortestDeadline = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestDeadline = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_shortestBudget = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestBudget = TimeSpan.FromMinutes(10);
 
     /// <summary>What clamd can be told at most.</summary>
     private const long MostFileSize = int.MaxValue;
 
     private const int MostKeptLeases = 65_536;
+
+    private const int MostCrashDeaths = 1_000;
 
     public ValidateOptionsResult Validate(string? name, WatchOptions options)
     {
@@ -42,6 +46,16 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
         if (options.KeptLeases is < 0 or > MostKeptLeases)
         {
             errors.Add($"--kept-leases: {options.KeptLeases} is not between 0 and {MostKeptLeases}");
+        }
+
+        if (options.CrashBudget < s_shortestBudget || options.CrashBudget > s_longestBudget)
+        {
+            errors.Add($"--crash-budget: {options.CrashBudget.TotalSeconds} s is not between 1 s and 10 min");
+        }
+
+        if (options.CrashDeaths is < 1 or > MostCrashDeaths)
+        {
+            errors.Add($"--crash-deaths: {options.CrashDeaths} is not between 1 and {MostCrashDeaths}");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Scanner.Core.Policy;
+using Scanner.Linux.Fanotify;
 
 namespace Scanner.Daemon.Commands;
 
@@ -52,7 +53,25 @@ internal static class OptionValues
             return TimeSpan.FromMilliseconds(amount * unit);
         }
 
-        result.AddError($"--deadline: '{text}' is not a time, as 5s or 500ms.");
+        string option = (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
+        result.AddError($"{option}: '{text}' is not a time, as 5s or 500ms.");
         return default;
+    }
+
+    public static Access? ParseAccess(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        Access? access = text switch
+        {
+            "allow" => Access.Allow,
+            "deny" => Access.Deny,
+            _ => null,
+        };
+        if (access is null)
+        {
+            result.AddError($"'{text}' is neither allow nor deny.");
+        }
+
+        return access;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Scanner.Core.Policy;
+using Scanner.Linux.Fanotify;
 
 namespace Scanner.Daemon.Commands;
 
@@ -81,6 +82,29 @@ internal sealed class WatchCommand
         Description = "Scan also for opens that can only write, and so read nothing of what is there.",
     };
 
+    private readonly Option<Access?> _crashAction = new("--crash-action")
+    {
+        Description = "What happens to opens when the deciding process keeps dying: allow leaves the machine unprotected, "
+            + "deny leaves what is watched unusable, until one is ready. Default: as the profile.",
+        HelpName = "allow|deny",
+        CustomParser = OptionValues.ParseAccess,
+    };
+
+    private readonly Option<TimeSpan> _crashBudget = new("--crash-budget")
+    {
+        Description = "How long opens may wait for a process that decides before that.",
+        HelpName = "TIME",
+        CustomParser = OptionValues.ParseDuration,
+        DefaultValueFactory = _ => new WatchOptions().CrashBudget,
+    };
+
+    private readonly Option<int> _crashDeaths = new("--crash-deaths")
+    {
+        Description = "How many deaths within a minute are too many.",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => new WatchOptions().CrashDeaths,
+    };
+
     private readonly Option<bool> _wholeRoot = new("--whole-root") { Description = "Allow to watch the root file system." };
 
     private readonly Option<bool> _observe = new("--observe") { Description = "Decide and report, but deny nothing." };
@@ -109,7 +133,8 @@ internal sealed class WatchCommand
         Command command = new("watch", "Watch directories in the foreground until interrupted.")
         {
             watch._directories, watch._engine, watch._fallback, watch._maxSize, watch._profile, watch._deadline, watch._state,
-            watch._cache, watch._noMarks, watch._keptLeases, watch._noWriteShortcut, watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
+            watch._cache, watch._noMarks, watch._keptLeases, watch._noWriteShortcut,
+            watch._crashAction, watch._crashBudget, watch._crashDeaths, watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
         };
         command.SetAction(watch.Run);
         return command;
@@ -130,6 +155,9 @@ internal sealed class WatchCommand
             KernelMarks = !parsed.GetValue(_noMarks),
             KeptLeases = parsed.GetValue(_keptLeases),
             WriteShortcut = !parsed.GetValue(_noWriteShortcut),
+            CrashAction = parsed.GetValue(_crashAction),
+            CrashBudget = parsed.GetValue(_crashBudget),
+            CrashDeaths = parsed.GetValue(_crashDeaths),
             WholeRoot = parsed.GetValue(_wholeRoot),
             Observe = parsed.GetValue(_observe),
             Json = parsed.GetValue(_json),

@@ -58,6 +58,10 @@ public sealed partial class FanotifyGroup : Descriptor
     /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
     public static FanotifyGroup Adopt(int number) => new(CloseOnExec(number));
 
+    /// <summary>Another descriptor of the same group, which lives until both are closed.</summary>
+    /// <exception cref="ErrnoException">No descriptor is left.</exception>
+    public FanotifyGroup Duplicate() => new(DuplicateNumber());
+
     /// <summary>
     /// Listens to everything on the file system that holds a path, through whatever mount it is reached.
     /// </summary>

@@ -101,7 +101,7 @@ public sealed class DecisionTests
     private static JournalHeader Header(Profile profile, bool observe = false)
     {
         JournalHeader header = default;
-        FailurePolicy.Write(ref header, profile, observe);
+        FailurePolicy.Write(ref header, new WatchOptions { Profile = profile, Observe = observe });
         return header;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ScanBed : IDisposable
         Requires.Root();
         Engine = new GatedEngine(concurrency);
         Rooms = new Rooms(slots, Engine);
-        FailurePolicy.Write(ref Rooms.Journal.Header, Profile.Strict, isObserving: false);
+        FailurePolicy.Write(ref Rooms.Journal.Header, new WatchOptions { Profile = Profile.Strict });
         _group = Rooms.Group(kind);
         Rooms.Tools.Scheduler.Start();
     }

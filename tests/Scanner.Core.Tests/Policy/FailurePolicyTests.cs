@@ -15,7 +15,7 @@ public sealed class FailurePolicyTests
     {
         JournalHeader header = default;
 
-        FailurePolicy.Write(ref header, profile, observes);
+        FailurePolicy.Write(ref header, new WatchOptions { Profile = profile, Observe = observes });
 
         Assert.All(Enum.GetValues<FailureReason>(), reason => Assert.Equal(action, header.ActionFor(reason)));
         return Task.CompletedTask;

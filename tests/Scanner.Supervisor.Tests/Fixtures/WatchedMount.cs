@@ -32,13 +32,20 @@ internal sealed class WatchedMount : IDisposable
     /// <summary>Has a child process open the file, and brings the event in a slot into a state.</summary>
     public Opener OpenInto(int slot, SlotState state)
     {
-        Opener opener = Opener.Cat(_file);
-        _openers.Add(opener);
+        Opener opener = Open();
         Assert.NotEqual(0, _poller.Wait(5_000));
         EventMetadata metadata = default;
         Assert.Equal(Errno.None, _group.TryRead(ref metadata));
         _descriptors.Add(metadata.Descriptor);
         _keeper.Bring(slot, state, Index, metadata);
+        return opener;
+    }
+
+    /// <summary>Has a child process open the file.</summary>
+    public Opener Open()
+    {
+        Opener opener = Opener.Cat(_file);
+        _openers.Add(opener);
         return opener;
     }
 

@@ -1,0 +1,90 @@
+using Scanner.Journal;
+using Scanner.Linux;
+using Scanner.Linux.Fanotify;
+
+namespace Scanner.Supervisor;
+
+/// <summary>What is done with opens when there is no worker and will not be one soon.</summary>
+/// <remarks>
+/// Allow: the groups ask no more and are closed; the next worker that gets ready opens new ones. Deny: they go on
+/// asking, and a thread for each denies, until the next worker is started. For the main thread.
+/// </remarks>
+internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Recovery recovery, ErrorLog log)
+{
+    /// <summary>Only a server that does not answer holds a stand-in for longer.</summary>
+    private static readonly TimeSpan s_standInLimit = TimeSpan.FromMilliseconds(500);
+
+    private readonly List<(int Index, StandIn StandIn)> _standIns = [];
+
+    /// <summary>Whether it has begun, and no worker has got ready since.</summary>
+    public bool IsInForce { get; private set; }
+
+    /// <summary>Begins. The worker is dead, or cannot be killed.</summary>
+    public void Begin(string cause)
+    {
+        Access action = journal.Header.CrashAction;
+        log.Write(action == Access.Allow
+            ? $"PROTECTION IS OFF: {cause}; every open is allowed, unscanned, until a worker is ready again"
+            : $"NO OPENS: {cause}; every open on watched file systems is denied until a worker is ready again");
+        IsInForce = true;
+        Continue();
+    }
+
+    /// <summary>Goes on after a worker that was tried has died too.</summary>
+    public void Continue()
+    {
+        if (_standIns.Count > 0)
+        {
+            // Nobody was tried: a worker that could not be killed has ended at last.
+            return;
+        }
+
+        Access action = journal.Header.CrashAction;
+        recovery.AnswerAll(action);
+        foreach ((int index, FanotifyGroup group) in groups.Duplicate())
+        {
+            StandIn standIn = new(group, action);
+            if (action == Access.Allow)
+            {
+                standIn.Retire();
+                groups.CloseGroup(index);
+            }
+            else
+            {
+                _standIns.Add((index, standIn));
+            }
+        }
+    }
+
+    /// <summary>Leaves the groups to a worker that is about to be started.</summary>
+    public void GiveWay()
+    {
+        long end = Clock.Now + (long)s_standInLimit.TotalNanoseconds;
+        foreach ((_, StandIn standIn) in _standIns)
+        {
+            standIn.Stop();
+        }
+
+        foreach ((int index, StandIn standIn) in _standIns)
+        {
+            if (standIn.TryWait(TimeSpan.FromMilliseconds(Math.Max(0, end - Clock.Now) / Clock.NanosecondsPerMillisecond)))
+            {
+                standIn.Dispose();
+            }
+            else
+            {
+                // It keeps the old group, and denies; the worker opens another.
+                groups.CloseGroup(index);
+            }
+        }
+
+        _standIns.Clear();
+    }
+
+    /// <summary>A worker is ready.</summary>
+    public void End()
+    {
+        IsInForce = false;
+        log.Write("PROTECTION IS IN FORCE AGAIN: a worker is ready");
+    }
+}
