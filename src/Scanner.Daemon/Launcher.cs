@@ -44,6 +44,16 @@ internal static class Launcher
         return ExitCode.Internal;
     }
 
+    /// <summary>Makes a journal with what the supervisor needs of the options.</summary>
+    public static EventJournal CreateJournal(DescriptorPlan plan, WatchOptions options)
+    {
+        EventJournal journal = EventJournal.Create(plan.SlotCount);
+        FailurePolicy.Write(ref journal.Header, options);
+        journal.Header.StopLimit = (long)new DeadlineRule(options.Deadline).StopLimit.TotalNanoseconds;
+        journal.Header.IsRecoveryDisabled = options.Faults.Contains("journal");
+        return journal;
+    }
+
     private static void Check(WatchOptions options)
     {
         ValidateOptionsResult result = new WatchOptionsValidator().Validate(name: null, options);
@@ -77,11 +87,7 @@ internal static class Launcher
     private static void Become(WatchOptions options)
     {
         DescriptorPlan plan = LimitDescriptors();
-        EventJournal journal = EventJournal.Create(plan.SlotCount);
-        FailurePolicy.Write(ref journal.Header, options);
-        journal.Header.StopLimit = (long)new DeadlineRule(options.Deadline).StopLimit.TotalNanoseconds;
-        journal.Header.IsRecoveryDisabled = options.Faults.Contains("journal");
-
+        EventJournal journal = CreateJournal(plan, options);
         HandOn(journal.Descriptor, plan.Journal);
         HandOn(MountTable.OpenOwn().Descriptor, plan.HostMountTable);
         HandOn(Descriptor.OpenPath("/"), plan.HostRoot);

@@ -25,6 +25,11 @@ internal static class Program
     {
         try
         {
+            if (Handover.Take() is { } handover)
+            {
+                Resume(plan, handover);
+            }
+
             return SupervisorProcess.Run(plan);
         }
         finally
@@ -32,6 +37,9 @@ internal static class Program
             DemonstrationDirectory.Remove(plan);
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Resume(DescriptorPlan plan, Handover handover) => Successor.Prepare(plan, handover);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Work(DescriptorPlan plan) => WorkerProcess.Run(plan);

@@ -45,6 +45,9 @@ public struct JournalHeader
     [FieldOffset(25)]
     public bool IsAnnounced;
 
+    [FieldOffset(26)]
+    private bool _isHandingOver;
+
     [FieldOffset(32)]
     private long _pulse;
 
@@ -88,6 +91,15 @@ public struct JournalHeader
     {
         readonly get => Volatile.Read(in _isReady) != 0;
         set => Volatile.Write(ref _isReady, value ? 1 : 0);
+    }
+
+    /// <summary>
+    /// Whether a worker that is told to stop leaves what it has not read to the next one, and the marks in place.
+    /// </summary>
+    public bool IsHandingOver
+    {
+        readonly get => Volatile.Read(in _isHandingOver);
+        set => Volatile.Write(ref _isHandingOver, value);
     }
 
     /// <summary>Slots with a higher index have never been used: the supervisor's clock does not look at them.</summary>

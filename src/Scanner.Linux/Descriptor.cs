@@ -74,13 +74,35 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
         SetHandle(target);
     }
 
+    /// <summary>
+    /// Takes over a descriptor that the process was started with, and gives it the lowest number that is free.
+    /// </summary>
+    /// <exception cref="ErrnoException">EBADF when the number is not open; no descriptor is left.</exception>
+    public static Descriptor TakeOver(int number)
+    {
+        using Descriptor inherited = Inherited(number);
+        return new Descriptor(inherited.DuplicateNumber());
+    }
+
+    /// <summary>Moves the descriptor to a number and leaves it open there, to whoever adopts it by its number.</summary>
+    /// <exception cref="ErrnoException">The number is beyond RLIMIT_NOFILE.</exception>
+    public void LeaveAt(int target)
+    {
+        MoveTo(target);
+        SetHandleAsInvalid();
+    }
+
     /// <summary>Lets the descriptor survive the next execve(2) of this process.</summary>
     /// <exception cref="ErrnoException">The descriptor is closed.</exception>
-    public void KeepOnExec()
+    public void KeepOnExec() => KeepOnExec(Number);
+
+    /// <summary>As <see cref="KeepOnExec()"/>, for one that is known by its number only.</summary>
+    /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
+    public static void KeepOnExec(int number)
     {
-        if (Native.fcntl(Number, Native.F_SETFD, 0) < 0)
+        if (Native.fcntl(number, Native.F_SETFD, 0) < 0)
         {
-            throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {Number}");
+            throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {number}");
         }
     }
 

@@ -13,7 +13,7 @@ namespace Scanner.Supervisor;
 /// </remarks>
 internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : IDisposable
 {
-    private readonly FanotifyGroup?[] _groups = new FanotifyGroup?[EventJournal.MaxGroups];
+    private readonly FanotifyGroup?[] _groups = Adopt(journal, plan);
 
     /// <summary>The groups that a new worker gets.</summary>
     public IEnumerable<FanotifyGroup> Open => _groups.OfType<FanotifyGroup>();
@@ -54,12 +54,41 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : I
         return socket.Send(MemoryMarshal.AsBytes(new ReadOnlySpan<ControlMessage>(in answer)), passed) == Errno.None;
     }
 
+    /// <summary>Lets the groups survive the next execve(2) of this process.</summary>
+    /// <returns>What each was opened for, and its number.</returns>
+    public IReadOnlyList<(ulong Key, int Number)> KeepOnExec()
+    {
+        List<(ulong Key, int Number)> kept = [];
+        for (int index = 0; index < _groups.Length; index++)
+        {
+            if (_groups[index] is { } group)
+            {
+                group.KeepOnExec();
+                kept.Add((journal.Group(index).Key, plan.Group(index)));
+            }
+        }
+
+        return kept;
+    }
+
     public void Dispose()
     {
         foreach (FanotifyGroup group in Open)
         {
             group.Dispose();
         }
+    }
+
+    /// <summary>The groups that this process had before it became this program.</summary>
+    private static FanotifyGroup?[] Adopt(EventJournal journal, DescriptorPlan plan)
+    {
+        FanotifyGroup?[] groups = new FanotifyGroup?[EventJournal.MaxGroups];
+        for (int index = 0; index < groups.Length; index++)
+        {
+            groups[index] = journal.Group(index).IsOpen ? FanotifyGroup.Adopt(plan.Group(index)) : null;
+        }
+
+        return groups;
     }
 
     private ControlMessage Serve(ControlMessage request) => request.Kind switch

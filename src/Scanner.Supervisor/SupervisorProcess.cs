@@ -20,6 +20,7 @@ public sealed class SupervisorProcess : IDisposable
     private const int WorkerToken = 1;
     private const int ControlToken = 2;
     private const int StopToken = 3;
+    private const int HandoverToken = 4;
 
     /// <summary>The worker says every 200 ms that it lives, from a thread that runs before others.</summary>
     private const long SilenceLimit = 1_000 * Clock.NanosecondsPerMillisecond;
@@ -46,10 +47,12 @@ public sealed class SupervisorProcess : IDisposable
     private readonly ErrorLog _log = new();
     private readonly Poller _poller = Poller.Create();
     private readonly EventCounter _stopRequested = EventCounter.CreateFlag();
+    private readonly EventCounter _handoverRequested = EventCounter.CreateFlag();
 
     private Worker? _worker;
     private bool _hasBeenReady;
     private bool _isStopping;
+    private bool _isHandingOver;
     private bool _isKilled;
     private long _killAt;
     private long _killedAt;
@@ -67,6 +70,8 @@ public sealed class SupervisorProcess : IDisposable
         _budget = new WorkerBudget(_journal.Header.LongestAbsence, _journal.Header.MostDeaths);
         _crash = new CrashResponse(_journal, _groups, _recovery, _log);
         _poller.Add(_stopRequested, StopToken);
+        _poller.Add(_handoverRequested, HandoverToken);
+        _hasBeenReady = _journal.Header.IsAnnounced;
     }
 
     /// <summary>Runs until it is told to stop, or until the first worker has failed to start.</summary>
@@ -79,6 +84,8 @@ public sealed class SupervisorProcess : IDisposable
         using PosixSignalRegistration terminate = supervisor.StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = supervisor.StopOn(PosixSignal.SIGINT);
         using PosixSignalRegistration hangUp = supervisor.StopOn(PosixSignal.SIGHUP);
+        OwnProcess.IgnoreNoMore(ProcessSignal.User2);
+        using PosixSignalRegistration handover = OnSignal((PosixSignal)ProcessSignal.User2, supervisor._handoverRequested);
         supervisor._clock.Start();
         return supervisor.Loop();
     }
@@ -89,6 +96,7 @@ public sealed class SupervisorProcess : IDisposable
         _worker?.Dispose();
         _poller.Dispose();
         _stopRequested.Dispose();
+        _handoverRequested.Dispose();
         _groups.Dispose();
         _log.Dispose();
     }
@@ -107,6 +115,7 @@ public sealed class SupervisorProcess : IDisposable
                 WorkerToken => OnWorkerEnded(),
                 ControlToken => OnMessage(),
                 StopToken => OnStopRequested(),
+                HandoverToken => OnHandoverRequested(),
                 _ => null,
             };
             if (exitCode is int code)
@@ -165,6 +174,12 @@ public sealed class SupervisorProcess : IDisposable
             return status.Code is 0 or TerminatedWhileStarting ? 0 : status.Code ?? ExitCodes.Failed;
         }
 
+        if (_isHandingOver)
+        {
+            OnWorkerLeft(status);
+            return null;
+        }
+
         if (!_hasBeenReady && (status.Code is not null || ++_failedStarts == MostFailedStarts))
         {
             // The worker has said why on standard error.
@@ -184,6 +199,47 @@ public sealed class SupervisorProcess : IDisposable
         if (_crash.IsInForce)
         {
             _crash.Continue();
+        }
+    }
+
+    /// <summary>
+    /// Has the worker answer what it has read and end; what is asked meanwhile waits in the kernel for its successor.
+    /// </summary>
+    private int? OnHandoverRequested()
+    {
+        _handoverRequested.Take();
+        if (_isStopping || _isHandingOver || _crash.IsInForce || _worker is null || _isKilled || !_journal.Header.IsReady)
+        {
+            _log.Write("no hand-over now: there is no worker that is ready; ask again");
+            return null;
+        }
+
+        _log.Write("handing over");
+        _isHandingOver = true;
+        _journal.Header.IsHandingOver = true;
+        _killAt = Clock.Now + _journal.Header.StopLimit;
+        _worker.Process.Signal(ProcessSignal.Terminate);
+        return null;
+    }
+
+    /// <summary>The worker has ended as it was told to, or died on the way.</summary>
+    private void OnWorkerLeft(ExitStatus status)
+    {
+        _isHandingOver = false;
+        _journal.Header.IsHandingOver = false;
+        if (status.Code != 0 || _recovery.Run().Count > 0)
+        {
+            _log.Write($"worker ended with {status} before it had handed over; starting another");
+            return;
+        }
+
+        try
+        {
+            _launcher.ReplaceSupervisor();
+        }
+        catch (ErrnoException error)
+        {
+            _log.Write($"cannot be replaced, going on: {error.Message}");
         }
     }
 
@@ -232,6 +288,7 @@ public sealed class SupervisorProcess : IDisposable
         long now = Clock.Now;
         long pulse = _journal.Header.Pulse;
         long limit = !_isStopping && pulse != 0 ? pulse + SilenceLimit : _killAt;
+        limit = _isHandingOver ? Math.Min(limit, _killAt) : limit;
         if ((now >= limit || _clock.HasStuckAnswer) && !_isKilled)
         {
             Kill(_worker, "does not answer");
@@ -288,9 +345,12 @@ public sealed class SupervisorProcess : IDisposable
         }
     }
 
-    private PosixSignalRegistration StopOn(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        _stopRequested.Post();
-    });
+    private PosixSignalRegistration StopOn(PosixSignal signal) => OnSignal(signal, _stopRequested);
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, EventCounter request) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            request.Post();
+        });
 }

@@ -49,6 +49,25 @@ internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, D
         }
     }
 
+    /// <summary>Replaces this process by the program as it is installed now. Returns only by throwing.</summary>
+    /// <exception cref="ErrnoException">There is no such program: this process goes on.</exception>
+    public void ReplaceSupervisor()
+    {
+        foreach (Descriptor shared in _shared)
+        {
+            shared.KeepOnExec();
+        }
+
+        // Nobody holds it here; it is for whoever is the last.
+        Descriptor.KeepOnExec(plan.HostNamespace);
+        Handover handover = new(plan.HostMountTable, plan.HostRoot, plan.HostNamespace, groups.KeepOnExec());
+
+        // A second request before the new program handles the signal would end it.
+        OwnProcess.Ignore(ProcessSignal.User2);
+        (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
+        OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
+    }
+
     private static List<string> ReadEnvironment()
     {
         List<string> variables = [];

@@ -91,6 +91,15 @@ internal sealed partial class GroupSet : IDisposable
         }
     }
 
+    /// <summary>Reads no more events. What is queued is left to the next worker.</summary>
+    public void StopReading()
+    {
+        foreach (WatchedGroup group in _groups.Values)
+        {
+            group.StopReading();
+        }
+    }
+
     public void Dispose()
     {
         foreach (WatchedGroup group in _groups.Values)

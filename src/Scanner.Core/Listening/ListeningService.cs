@@ -56,19 +56,34 @@ internal sealed partial class ListeningService(
         return Task.CompletedTask;
     }
 
-    /// <summary>Asks no more, and returns when everything that was asked has been answered.</summary>
+    /// <summary>
+    /// Asks no more, or leaves what is asked from now on to the next worker, and returns when everything that was read
+    /// has been answered.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _stop.Post();
         _follower?.Join();
-        groups.RemoveMarks();
+        bool isHandingOver = tools.Journal.Header.IsHandingOver;
+        if (isHandingOver)
+        {
+            groups.StopReading();
+        }
+        else
+        {
+            groups.RemoveMarks();
+        }
+
         for (int quiet = 0; quiet < QuietLooks && !cancellationToken.IsCancellationRequested;)
         {
             quiet = HasWaitingEvents() ? 0 : quiet + 1;
             await Task.Delay(s_lookInterval, CancellationToken.None);
         }
 
-        announcer.Stopped();
+        if (!isHandingOver)
+        {
+            announcer.Stopped();
+        }
 
         // The container disposes the groups, after the scheduler, which may still answer.
         _stop.Dispose();

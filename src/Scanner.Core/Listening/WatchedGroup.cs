@@ -129,6 +129,17 @@ internal sealed class WatchedGroup : IDisposable
         }
     }
 
+    /// <summary>Ends the readers.</summary>
+    public void StopReading()
+    {
+        foreach (EventReader reader in _readers)
+        {
+            reader.Dispose();
+        }
+
+        _readers.Clear();
+    }
+
     /// <summary>Opens the file of an event that a dead worker has read.</summary>
     /// <returns><c>null</c> when the file is gone or its file system does not find files by handle.</returns>
     public Descriptor? TryReopen(FileHandle handle)
@@ -148,11 +159,7 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>Ends the readers. Marks are flushed and the queue is empty by now.</summary>
     public void Dispose()
     {
-        foreach (EventReader reader in _readers)
-        {
-            reader.Dispose();
-        }
-
+        StopReading();
         _served.Dispose();
         _closing.Dispose();
         _renames?.Dispose();

@@ -70,6 +70,16 @@ public static partial class OwnProcess
         }
     }
 
+    /// <summary>Ignores a signal, over the next execve(2) too.</summary>
+    /// <exception cref="ErrnoException">It cannot be ignored.</exception>
+    public static void Ignore(ProcessSignal signal) => SetAction(signal, Native.SIG_IGN);
+
+    /// <summary>
+    /// Ends <see cref="Ignore"/>: the runtime sets no handler for a signal that was ignored when it started.
+    /// </summary>
+    /// <exception cref="ErrnoException">It is none that a process may choose about.</exception>
+    public static void IgnoreNoMore(ProcessSignal signal) => SetAction(signal, Native.SIG_DFL);
+
     /// <summary>Replaces this process's program (execve(2)); every other thread ends. Does not return.</summary>
     /// <exception cref="ErrnoException">The program cannot be executed.</exception>
     public static unsafe void Replace(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
@@ -84,6 +94,14 @@ public static partial class OwnProcess
         throw ErrnoException.Last(nameof(Native.execve), program);
     }
 
+    private static void SetAction(ProcessSignal signal, nint action)
+    {
+        if (Native.signal((int)signal, action) == Native.SIG_ERR)
+        {
+            throw ErrnoException.Last(nameof(Native.signal), signal.ToString());
+        }
+    }
+
     private static long Clamp(ulong limit) => limit > long.MaxValue ? long.MaxValue : (long)limit;
 
     private static unsafe partial class Native
@@ -91,6 +109,10 @@ public static partial class OwnProcess
         internal const int RLIMIT_NOFILE = 7;
         internal const int PR_SET_PDEATHSIG = 1;
         internal const int PRIO_PROCESS = 0;
+
+        internal const nint SIG_DFL = 0;
+        internal const nint SIG_IGN = 1;
+        internal const nint SIG_ERR = -1;
 
         internal struct ResourceLimit
         {
@@ -112,6 +134,9 @@ public static partial class OwnProcess
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int setpriority(int which, int who, int nice);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial nint signal(int number, nint handler);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int execve(byte* path, byte** arguments, byte** environment);

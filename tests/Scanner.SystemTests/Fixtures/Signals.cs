@@ -12,6 +12,9 @@ internal static partial class Signals
 
     public static void Interrupt(int pid) => Send(pid, Native.SIGINT);
 
+    /// <summary>Asks a supervisor to hand over.</summary>
+    public static void User2(int pid) => Send(pid, Native.SIGUSR2);
+
     public static void Stop(int pid) => Send(pid, Native.SIGSTOP);
 
     public static void Continue(int pid) => Send(pid, Native.SIGCONT);
@@ -30,6 +33,7 @@ internal static partial class Signals
     {
         public const int SIGINT = 2;
         public const int SIGKILL = 9;
+        public const int SIGUSR2 = 12;
         public const int SIGTERM = 15;
         public const int SIGCONT = 18;
         public const int SIGSTOP = 19;
