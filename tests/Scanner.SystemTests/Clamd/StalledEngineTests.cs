@@ -75,7 +75,7 @@ public sealed class StalledEngineTests(ITestOutputHelper output)
         CommandResult written = await ChildProcess.RunAsync(
             "sh", "-ec",
             $"cd '{directory}'; seq 0 {Pending - 1} | xargs truncate -s 32M; chown -R {Owner} .");
-        Assert.True(written.ExitCode == 0, written.Error);
+        written.AssertSucceeded();
         return directory;
     }
 
