@@ -6,6 +6,12 @@ namespace Scanner.Benchmarks;
 internal sealed record NativeTools(
     string Opener, string Responder, string ClamdClient, string FileWriter, string? Scannerd)
 {
+    /// <summary>Many openers of many users whose opens nobody answers.</summary>
+    public required string PendingOpens { get; init; }
+
+    /// <summary>A clamd that takes as long as it is told.</summary>
+    public required string FakeClamd { get; init; }
+
     private const string RootMark = "Scanner.sln";
 
     /// <summary>Builds the C programs and looks for the daemon.</summary>
@@ -18,7 +24,10 @@ internal sealed record NativeTools(
         string root = FindRoot();
         string source = Path.Combine(root, "tests", "native");
         string[] programs =
-            ["build/bench_opener", "build/bench_responder", "build/bench_clamd_client", "build/opener"];
+        [
+            "build/bench_opener", "build/bench_responder", "build/bench_clamd_client", "build/opener",
+            "build/pending_opens", "build/fake_clamd",
+        ];
         await Command.RunAsync(
             ["make", "--silent", "-C", source, .. programs], TimeSpan.FromMinutes(1), cancellation);
 
@@ -33,7 +42,11 @@ internal sealed record NativeTools(
             Path.Combine(source, programs[1]),
             Path.Combine(source, programs[2]),
             Path.Combine(source, programs[3]),
-            scannerd is not null ? Path.GetFullPath(scannerd) : File.Exists(built) ? built : null);
+            scannerd is not null ? Path.GetFullPath(scannerd) : File.Exists(built) ? built : null)
+        {
+            PendingOpens = Path.Combine(source, programs[4]),
+            FakeClamd = Path.Combine(source, programs[5]),
+        };
     }
 
     private static string FindRoot()

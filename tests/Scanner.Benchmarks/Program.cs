@@ -2,6 +2,7 @@ using System.CommandLine;
 using Scanner.Benchmarks;
 using Scanner.Benchmarks.Caching;
 using Scanner.Benchmarks.Clamd;
+using Scanner.Benchmarks.Stalled;
 using Scanner.Benchmarks.Store;
 
 Option<int?> rounds = new("--rounds")
@@ -25,7 +26,7 @@ Option<string?> json = new("--json") { Description = "Write all numbers to this 
 RootCommand command = new("How long an open takes: plain, through a minimal responder in C, and through scannerd.")
 {
     rounds, quick, scannerd, json,
-    ClamdCommand.Create(), TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(),
+    ClamdCommand.Create(), TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(), StalledCommand.Create(),
 };
 command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Benchmark.RunAsync(
     new BenchmarkOptions

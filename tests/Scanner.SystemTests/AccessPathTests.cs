@@ -51,7 +51,7 @@ public sealed class AccessPathTests(WatchedFileSystems fileSystems, ITestOutputH
         await watched.Mount.WriteAsync("bound/clean", Samples.CleanText);
         await watched.Mount.WriteAsync("bound/infected", Samples.Eicar);
         CommandResult bind = await ChildProcess.RunAsync("mount", "--bind", directory, watched.Place);
-        Assert.True(bind.ExitCode == 0, bind.Error);
+        bind.AssertSucceeded();
 
         OpenerResult clean = await Opener.RunAsync("open", Path.Combine(watched.Place, "clean"));
         OpenerResult infected = await Opener.RunAsync("open", Path.Combine(watched.Place, "infected"));
@@ -59,7 +59,7 @@ public sealed class AccessPathTests(WatchedFileSystems fileSystems, ITestOutputH
 
         Assert.Equal(OpenerResult.Content(Samples.CleanText), clean.Line);
         Assert.Equal(OpenerResult.Denied, infected.Line);
-        Assert.True(unbind.ExitCode == 0, unbind.Error);
+        unbind.AssertSucceeded();
     }
 
     [Theory(Timeout = 60_000)]

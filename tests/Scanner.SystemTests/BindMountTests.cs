@@ -25,11 +25,11 @@ public sealed class BindMountTests(ITestOutputHelper output)
         using Opener load = Opener.Start(TimeSpan.FromSeconds(60), "loop", "2", "10", list, "10");
         await load.BegunAsync();
 
-        await MustAsync("mount", "--bind", other.In("part"), point);
+        await ChildProcess.MustAsync("mount", "--bind", other.In("part"), point);
         Assert.True(
             await Poll.UntilAsync(_noticed, () => IsDeniedAsync(Path.Combine(point, "infected"))),
             $"not protected:\n{watched.Scanner}");
-        await MustAsync("umount", point);
+        await ChildProcess.MustAsync("umount", point);
 
         Assert.True(
             await Poll.UntilAsync(_released, async () => !await IsDeniedAsync(infected)),
@@ -38,15 +38,9 @@ public sealed class BindMountTests(ITestOutputHelper output)
         output.WriteLine(result.Line);
         result.AssertAllRight();
         CommandResult umount = await LoopMount.DetachAsync(other.Path);
-        Assert.True(umount.ExitCode == 0, umount.Error);
+        umount.AssertSucceeded();
     }
 
     private static async Task<bool> IsDeniedAsync(string path) =>
         (await Opener.RunAsync("open", path)).Line == OpenerResult.Denied;
-
-    private static async Task MustAsync(string program, params string[] arguments)
-    {
-        CommandResult result = await ChildProcess.RunAsync(program, arguments);
-        Assert.True(result.ExitCode == 0, result.Error);
-    }
 }

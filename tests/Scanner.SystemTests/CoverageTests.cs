@@ -121,6 +121,6 @@ public sealed class CoverageTests : IAsyncLifetime
     private static async Task BindAsync(string from, string to)
     {
         CommandResult bind = await ChildProcess.RunAsync("mount", "--bind", from, to);
-        Assert.True(bind.ExitCode == 0, bind.Error);
+        bind.AssertSucceeded();
     }
 }

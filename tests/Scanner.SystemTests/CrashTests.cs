@@ -164,7 +164,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Equal(mountsBefore, MountTable.AtOrBelow("/run/scanner"));
         Assert.Equal(filesBefore, RunFiles());
         CommandResult umount = await LoopMount.DetachAsync(watched.Mount.Path);
-        Assert.True(umount.ExitCode == 0, umount.Error);
+        umount.AssertSucceeded();
         Assert.True(
             await Poll.UntilAsync(_released, watched.Mount.IsReleasedAsync), "the file system is still in use");
     }

@@ -54,6 +54,6 @@ public sealed class HiddenMountTests(ITestOutputHelper output)
         CommandResult hidden = isCovered
             ? await ChildProcess.RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "scanner-tests", mount.Path)
             : await ChildProcess.RunAsync("umount", "--lazy", mount.Path);
-        Assert.True(hidden.ExitCode == 0, hidden.Error);
+        hidden.AssertSucceeded();
     }
 }

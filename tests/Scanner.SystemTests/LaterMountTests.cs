@@ -40,7 +40,7 @@ public sealed class LaterMountTests
         await AssertProtectedAsync(point);
         CommandResult umount = await LoopMount.DetachAsync(point);
 
-        Assert.True(umount.ExitCode == 0, umount.Error);
+        umount.AssertSucceeded();
         Assert.True(
             await Poll.UntilAsync(_released, later.IsReleasedAsync), "the unmounted file system is still in use");
     }
@@ -53,14 +53,14 @@ public sealed class LaterMountTests
         await using WatchedFileSystem watched = await StartAsync(propagation);
         string point = watched.Mount.Subdirectory("proc");
         CommandResult mount = await ChildProcess.RunAsync("mount", "-t", "proc", "proc", point);
-        Assert.True(mount.ExitCode == 0, mount.Error);
+        mount.AssertSucceeded();
 
         await Task.Delay(_noticed, TestContext.Current.CancellationToken);
         OpenerResult result = await Opener.RunAsync("open", Path.Combine(point, "version"));
         CommandResult umount = await LoopMount.DetachAsync(point);
 
         Assert.StartsWith("ok ", result.Line);
-        Assert.True(umount.ExitCode == 0, umount.Error);
+        umount.AssertSucceeded();
         Assert.DoesNotContain(watched.Scanner.Output.Lines, line => line.Contains("proc/version"));
     }
 
@@ -78,21 +78,21 @@ public sealed class LaterMountTests
         await watched.Mount.WriteAsync("lower/infected-below", Samples.Eicar);
         CommandResult mount = await ChildProcess.RunAsync(
             "mount", "-t", "overlay", "overlay", "-o", $"lowerdir={lower},upperdir={upper},workdir={work}", merged);
-        Assert.True(mount.ExitCode == 0, mount.Error);
+        mount.AssertSucceeded();
 
         Assert.Equal(
             OpenerResult.Denied, (await Opener.RunAsync("open", Path.Combine(merged, "infected-below"))).Line);
         await AssertProtectedAsync(merged);
         CommandResult umount = await LoopMount.DetachAsync(merged);
 
-        Assert.True(umount.ExitCode == 0, umount.Error);
+        umount.AssertSucceeded();
     }
 
     private static async Task<WatchedFileSystem> StartAsync(string propagation)
     {
         WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
         CommandResult change = await ChildProcess.RunAsync("mount", $"--make-{propagation}", watched.Mount.Path);
-        Assert.True(change.ExitCode == 0, change.Error);
+        change.AssertSucceeded();
         await watched.StartScannerAsync([], "--verbose");
         return watched;
     }

@@ -28,7 +28,7 @@ public sealed class RemountTests(ITestOutputHelper output)
         string device = await DeviceOfAsync(mount.Path);
 
         CommandResult umount = await LoopMount.DetachAsync(mount.Path);
-        Assert.True(umount.ExitCode == 0, umount.Error);
+        umount.AssertSucceeded();
         bool isTaken = await TakeDeviceAsync(other, device);
         await mount.AttachAsync(mount.Path);
         await PutInAsync(mount, "infected");
@@ -68,7 +68,7 @@ public sealed class RemountTests(ITestOutputHelper output)
     {
         // Asks for no permission: nothing is opened.
         CommandResult result = await ChildProcess.RunAsync("stat", "-c", "%Hd:%Ld", path);
-        Assert.True(result.ExitCode == 0, result.Error);
+        result.AssertSucceeded();
         return result.Output.Trim();
     }
 

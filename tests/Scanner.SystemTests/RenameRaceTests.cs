@@ -81,6 +81,6 @@ public sealed class RenameRaceTests(ITestOutputHelper output)
     private static async Task RenameAsync(string from, string to)
     {
         CommandResult rename = await ChildProcess.RunAsync("mv", "--no-target-directory", from, to);
-        Assert.True(rename.ExitCode == 0, rename.Error);
+        rename.AssertSucceeded();
     }
 }

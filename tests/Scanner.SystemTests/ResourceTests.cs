@@ -66,7 +66,7 @@ public sealed class ResourceTests(ITestOutputHelper output)
     {
         await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Tmpfs);
         string point = watched.Mount.Subdirectory("point");
-        await MustAsync("mount", $"--make-{propagation}", watched.Mount.Path);
+        await ChildProcess.MustAsync("mount", $"--make-{propagation}", watched.Mount.Path);
         await watched.StartScannerAsync([], "--profile", "strict");
         int before = ProcessTable.DescriptorsOf(watched.Scanner.SupervisorId);
         int worker = await watched.Scanner.WorkerAsync();
@@ -74,13 +74,13 @@ public sealed class ResourceTests(ITestOutputHelper output)
 
         for (int i = 0; i < 60; i++)
         {
-            await MustAsync("mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "scanner-tests", point);
+            await ChildProcess.MustAsync("mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "scanner-tests", point);
             string infected = Path.Combine(point, "infected");
             await Opener.PutAsync(infected, Samples.Eicar);
             bool denied = await Poll.UntilAsync(
                 _noticed, async () => (await Opener.RunAsync("open", infected)).Line == OpenerResult.Denied);
             Assert.True(denied, $"mount {i} is not protected:\n{watched.Scanner}");
-            await MustAsync("umount", point);
+            await ChildProcess.MustAsync("umount", point);
         }
 
         bool settled = await Poll.UntilAsync(
@@ -92,11 +92,5 @@ public sealed class ResourceTests(ITestOutputHelper output)
             $"supervisor {before}, then {ProcessTable.DescriptorsOf(watched.Scanner.SupervisorId)}; "
                 + $"worker {workerBefore}, then {ProcessTable.DescriptorsOf(worker)}:\n"
                 + ProcessTable.DescribeDescriptors(worker));
-    }
-
-    private static async Task MustAsync(string program, params string[] arguments)
-    {
-        CommandResult result = await ChildProcess.RunAsync(program, arguments);
-        Assert.True(result.ExitCode == 0, result.Error);
     }
 }

@@ -19,7 +19,7 @@ public sealed class StandardErrorTests
         string full = watched.Mount.Work.Subdirectory("full");
         CommandResult mount = await ChildProcess.RunAsync(
             "mount", "-t", "tmpfs", "-o", $"size={2 * PageSize}", "scanner-tests", full);
-        Assert.True(mount.ExitCode == 0, mount.Error);
+        mount.AssertSucceeded();
         string errors = Path.Combine(full, "errors");
 
         // Whole pages, so that not even a byte more finds room.
@@ -38,7 +38,7 @@ public sealed class StandardErrorTests
         await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
         string pipe = watched.Mount.Work.In("pipe");
         CommandResult made = await ChildProcess.RunAsync("mkfifo", pipe);
-        Assert.True(made.ExitCode == 0, made.Error);
+        made.AssertSucceeded();
 
         // Opened for both, so that it can be opened at all; then filled to the brim.
         await AssertProtectsAfterKillsAsync(

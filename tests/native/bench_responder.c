@@ -1,10 +1,11 @@
 // The yardstick: the least a responder can do. It allows every open of one file system and looks at nothing.
 //
-//   bench_responder DIRECTORY
+//   bench_responder DIRECTORY [PENDING]
 //
 // DIRECTORY must be the root of a mounted file system that was made for this, and says so: its root holds a file
-// named .scratch-file-system. Prints "ready" once opens are asked; ends when it is killed, upon which the kernel
-// allows what is pending (fanotify(7)). Exit status 99 says that it may not be marked.
+// named .scratch-file-system. The first PENDING opens (default: none) it leaves unanswered, for as long as it runs.
+// Prints "ready" once opens are asked; ends when it is killed, upon which the kernel allows what is pending
+// (fanotify(7)). Exit status 99 says that it may not be marked.
 
 #define _GNU_SOURCE
 #include "own_file_system.h"
@@ -35,12 +36,13 @@ static void reply(int group, const struct fanotify_event_metadata *event)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2)
+    if (argc < 2 || argc > 3)
     {
-        fprintf(stderr, "usage: bench_responder DIRECTORY\n");
+        fprintf(stderr, "usage: bench_responder DIRECTORY [PENDING]\n");
         return 2;
     }
 
+    long pending = argc > 2 ? atol(argv[2]) : 0;
     int directory = open_own_file_system(argv[1]);
     int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS,
                               O_RDONLY | O_LARGEFILE | O_CLOEXEC);
@@ -74,6 +76,12 @@ int main(int argc, char **argv)
         struct fanotify_event_metadata *event = (struct fanotify_event_metadata *)buffer;
         for (; FAN_EVENT_OK(event, length); event = FAN_EVENT_NEXT(event, length))
         {
+            // Held back with its descriptor, as by whoever is still scanning it.
+            if (pending > 0 && (event->mask & FAN_OPEN_PERM))
+            {
+                pending--;
+                continue;
+            }
             reply(group, event);
         }
     }

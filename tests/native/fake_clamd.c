@@ -1,11 +1,12 @@
 /*
  * A server that speaks clamd's protocol well enough to be taken for one, and then misbehaves.
  *
- *   fake_clamd SOCKET BEHAVIOUR [DELAY_MS [THREADS [SLOW_UID]]]
+ *   fake_clamd SOCKET BEHAVIOUR [DELAY_MS [THREADS [SLOW_UID [--config-file=FILE]]]]
  *
  * PING, VERSION and STATS are always answered as they should be: only the answers about content are bad. Content is
  * infected if the EICAR test file's name is anywhere in it. THREADS scans (default 4) are made at a time, as by a clamd
- * of that MaxThreads. Prints "ready", and then "scan INODE" as each scan begins.
+ * of that MaxThreads. It reads no FILE: that is for whoever reads its command line, where it is installed as "clamd".
+ * Prints "ready", and then "scan INODE" as each scan begins.
  *
  *   right       the truth, after DELAY_MS
  *   slow-first  the same, but only the first scan of each inode takes that long
@@ -466,9 +467,9 @@ static enum behaviour behaviour_named(const char *name)
 
 int main(int argc, char **argv)
 {
-    if (argc < 3 || argc > 6)
+    if (argc < 3 || argc > 7)
     {
-        fprintf(stderr, "usage: fake_clamd SOCKET BEHAVIOUR [DELAY_MS [THREADS [SLOW_UID]]]\n");
+        fprintf(stderr, "usage: fake_clamd SOCKET BEHAVIOUR [DELAY_MS [THREADS [SLOW_UID [--config-file=FILE]]]]\n");
         return 2;
     }
     behaviour = behaviour_named(argv[2]);

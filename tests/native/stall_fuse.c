@@ -2,10 +2,13 @@
  * A file system whose server does not answer, as any user can make one.
  *
  *   stall_fuse DIRECTORY UID look|open|read|close
+ *   stall_fuse DIRECTORY UID later CONTENT
  *
  * Mounts itself on DIRECTORY, straight on /dev/fuse, and serves as user UID. Every name in it is a file of 4 KiB that
- * belongs to UID; asking for one's attributes again, opening, reading or closing one is never answered. Prints "ready".
- * When it is killed, the kernel ends the connection and a dead mount stays, which its starter unmounts.
+ * belongs to UID; asking for one's attributes again, opening, reading or closing one is never answered. With "later"
+ * a read is answered from the file CONTENT, but not before somebody looks for the name "go"; the name "asked" is there
+ * once a read waits. Prints "ready". When it is killed, the kernel ends the connection and a dead mount stays, which
+ * its starter unmounts.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,9 +27,16 @@
 #define FILE_SIZE 4096
 #define SECONDS_VALID 3600
 #define LIFETIME_SECONDS 300
+#define MOST_CONTENT 65536
 
 static uid_t user;
 static uint32_t stalled;
+
+/* With "later": what is read, and who waits for it. */
+static int is_later;
+static char content[MOST_CONTENT];
+static struct fuse_in_header reader;
+static struct fuse_read_in wanted;
 
 static _Noreturn void fail(const char *what)
 {
@@ -88,9 +98,24 @@ static void answer_init(int device, const struct fuse_in_header *question, const
 
 static void answer_read(int device, const struct fuse_in_header *question, const struct fuse_read_in *asked)
 {
-    static const char content[FILE_SIZE];
     uint64_t left = asked->offset < FILE_SIZE ? FILE_SIZE - asked->offset : 0;
     answer(device, question, 0, content, left < asked->size ? left : asked->size);
+}
+
+static void keep_waiting(const struct fuse_in_header *question, const struct fuse_read_in *asked)
+{
+    reader = *question;
+    wanted = *asked;
+}
+
+static void answer_later(int device)
+{
+    if (reader.unique != 0)
+    {
+        uint64_t left = wanted.offset < MOST_CONTENT ? MOST_CONTENT - wanted.offset : 0;
+        answer(device, &reader, 0, content + wanted.offset, left < wanted.size ? left : wanted.size);
+        reader.unique = 0;
+    }
 }
 
 static void serve(int device, const struct fuse_in_header *question)
@@ -107,6 +132,15 @@ static void serve(int device, const struct fuse_in_header *question)
         break;
     case FUSE_LOOKUP:
     {
+        if (is_later && strcmp(argument, "go") == 0)
+        {
+            answer_later(device);
+        }
+        if (is_later && strcmp(argument, "asked") == 0 && reader.unique == 0)
+        {
+            answer(device, question, -ENOENT, NULL, 0);
+            break;
+        }
         uint64_t node = node_of(argument);
         struct fuse_entry_out body = {
             .nodeid = node,
@@ -131,7 +165,14 @@ static void serve(int device, const struct fuse_in_header *question)
         break;
     }
     case FUSE_READ:
-        answer_read(device, question, argument);
+        if (is_later)
+        {
+            keep_waiting(question, argument);
+        }
+        else
+        {
+            answer_read(device, question, argument);
+        }
         break;
     case FUSE_FORGET:
     case FUSE_BATCH_FORGET:
@@ -172,17 +213,33 @@ static int mount_on(const char *directory)
     return device;
 }
 
+static void read_content(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, content, sizeof content) <= 0)
+    {
+        fail(path);
+    }
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4)
+    is_later = argc == 5 && strcmp(argv[3], "later") == 0;
+    if (argc != 4 && !is_later)
     {
-        fprintf(stderr, "usage: stall_fuse DIRECTORY UID look|open|read|close\n");
+        fprintf(stderr, "usage: stall_fuse DIRECTORY UID (look|open|read|close | later CONTENT)\n");
         return 2;
     }
     user = (uid_t)atoi(argv[2]);
+    if (is_later)
+    {
+        read_content(argv[4]);
+    }
     stalled = strcmp(argv[3], "look") == 0   ? FUSE_GETATTR
               : strcmp(argv[3], "open") == 0 ? FUSE_OPEN
               : strcmp(argv[3], "read") == 0 ? FUSE_READ
+              : is_later                     ? 0
                                              : FUSE_FLUSH;
     int device = mount_on(argv[1]);
     if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 || setresuid(user, user, user) != 0)

@@ -26,6 +26,9 @@ internal sealed class ReplyQueue(
     /// </summary>
     private const int BatchFraction = 4;
 
+    /// <summary>Waking so many takes longer than whoever answers next needs to leave the answer here.</summary>
+    private const int Crowd = 64;
+
     private readonly int[] _next = new int[journal.SlotCount];
     private readonly FanotifyResponse[] _responses = new FanotifyResponse[FanotifyGroup.MaxResponses];
     private readonly int[] _slots = new int[FanotifyGroup.MaxResponses];
@@ -43,6 +46,9 @@ internal sealed class ReplyQueue(
 
     public bool IsExpecting => Expected > 0;
 
+    /// <summary>Whether so many wait that no answer should be written alone.</summary>
+    public bool IsCrowded => Expected > Crowd;
+
     /// <summary>Counts it out again, whoever has answered it.</summary>
     public void Leave() => Interlocked.Decrement(ref _waiting);
 
@@ -59,6 +65,16 @@ internal sealed class ReplyQueue(
         {
             delayed.Add(this);
         }
+    }
+
+    /// <summary>
+    /// As <see cref="Submit"/>, on this thread if nobody else is writing. For readers beside a crowd: while one of them
+    /// writes, the other one leaves its answers here, and they are written together.
+    /// </summary>
+    public void SubmitHere(int index)
+    {
+        Push(index);
+        Write();
     }
 
     /// <summary>Writes what has been left for later.</summary>

@@ -190,6 +190,15 @@ internal sealed class EventReader : IDisposable
         }
 
         slot.Decide(access, reason);
+        int next = _group.Replies.IsCrowded ? _tools.Pool.TryTake() : -1;
+        if (next >= 0)
+        {
+            _tools.Waiting[index].Begin(_group, status: null, isRecovered: false);
+            _group.Replies.Expect();
+            _group.Replies.SubmitHere(index);
+            return next;
+        }
+
         _ = _group.Fanotify.Reply(slot.Response);
         slot.CompleteAnswer();
         new EventDescriptor(slot.Event.Descriptor).Close();

@@ -13,9 +13,14 @@ internal sealed class ResponderProcess : IResponder
 
     public IReadOnlyList<int> ProcessIds => [Process.Id];
 
-    public static async Task<ResponderProcess> StartAsync(
+    public static Task<ResponderProcess> StartAsync(
         string program, string mountPoint, int? cpu, TimeSpan limit, CancellationToken cancellation) =>
-        new(await ChildProcess.StartAsync([program, mountPoint], cpu, limit, line => line == "ready", cancellation));
+        StartAsync([program, mountPoint], cpu, limit, cancellation);
+
+    /// <summary>The same with a command line of one's own.</summary>
+    public static async Task<ResponderProcess> StartAsync(
+        IReadOnlyList<string> command, int? cpu, TimeSpan limit, CancellationToken cancellation) =>
+        new(await ChildProcess.StartAsync(command, cpu, limit, line => line == "ready", cancellation));
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 }

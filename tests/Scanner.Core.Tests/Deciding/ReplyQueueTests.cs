@@ -86,7 +86,7 @@ public sealed class ReplyQueueTests
                 slot.Decide(Access.Allow, FailureReason.None);
                 Volatile.Write(ref owners[index], 0);
                 group.Replies.Expect();
-                group.Replies.Submit(index);
+                Submit(index, group);
             }
         });
 
@@ -136,9 +136,22 @@ public sealed class ReplyQueueTests
         {
             while (slots.TryDequeue(out int index))
             {
-                group.Replies.Submit(index);
+                Submit(index, group);
             }
         });
+
+    /// <summary>Some as whoever scans, some as a reader.</summary>
+    private static void Submit(int index, WatchedGroup group)
+    {
+        if (index % 3 == 0)
+        {
+            group.Replies.SubmitHere(index);
+        }
+        else
+        {
+            group.Replies.Submit(index);
+        }
+    }
 
     private static void AssertAllFree(Rooms rooms)
     {

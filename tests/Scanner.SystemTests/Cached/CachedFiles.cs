@@ -79,7 +79,7 @@ internal sealed class CachedFiles : IAsyncDisposable
                 // Else its checksums make what was written below it unreadable, which would prove nothing.
                 CommandResult result = await ChildProcess.RunAsync(
                     "chattr", "+C", Path.Combine(Place.Layer, directory));
-                Assert.True(result.ExitCode == 0, result.Error);
+                result.AssertSucceeded();
             }
 
             _files.Add(way.Name, await CachedFile.CreateAsync(Place, way, $"{directory}/file"));

@@ -2,7 +2,8 @@ namespace Scanner.SystemTests.Cached;
 
 /// <summary>Every way in which a file's content changes and that a kept verdict must not survive, by name.</summary>
 /// <remarks>
-/// Left out is what no user-space scanner can see: direct I/O in flight into a mapping that is already gone.
+/// Left out is what no user-space scanner can see, direct I/O in flight into a mapping that is already gone: see
+/// <see cref="PinnedPagesTests"/>.
 /// </remarks>
 internal static class ChangeWays
 {

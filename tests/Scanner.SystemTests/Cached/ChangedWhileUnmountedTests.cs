@@ -8,7 +8,6 @@ namespace Scanner.SystemTests.Cached;
 public sealed class ChangedWhileUnmountedTests
 {
     private static readonly TimeSpan _protected = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _released = TimeSpan.FromSeconds(5);
 
     /// <summary>The image is written below the file system; the others leave at least another change time.</summary>
     private static readonly ChangeWay[] _ways =
@@ -78,8 +77,7 @@ public sealed class ChangedWhileUnmountedTests
     private static async Task ChangeElsewhereAsync(WatchedFileSystem watched, ChangedContent[] contents)
     {
         LoopMount mount = watched.Mount;
-        await MustAsync(LoopMount.DetachAsync(mount.Path));
-        Assert.True(await Poll.UntilAsync(_released, mount.IsReleasedAsync), "the file system is still in use");
+        await mount.ReleaseAsync();
         await mount.AttachAsync(watched.Place);
         for (int i = 0; i < contents.Length; i++)
         {
@@ -89,13 +87,7 @@ public sealed class ChangedWhileUnmountedTests
             Assert.Equal(OpenerResult.Content(contents[i].Infected), result.Line);
         }
 
-        await MustAsync(LoopMount.DetachAsync(watched.Place));
+        (await LoopMount.DetachAsync(watched.Place)).AssertSucceeded();
         await mount.AttachAsync(mount.Path);
-    }
-
-    private static async Task MustAsync(Task<CommandResult> command)
-    {
-        CommandResult result = await command;
-        Assert.True(result.ExitCode == 0, result.Error);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class PlaceMount : IAsyncDisposable
         string layers = $"lowerdir={Mount.Subdirectory(Lower)},upperdir={Mount.Subdirectory(Upper)},workdir={work}";
         CommandResult result = await ChildProcess.RunAsync("mount", "-t", "overlay", "overlay", "-o", layers, merged);
         Requirement.Met(!result.Error.Contains("unknown filesystem type"), "this kernel has no overlay");
-        Assert.True(result.ExitCode == 0, result.Error);
+        result.AssertSucceeded();
     }
 
     public ValueTask DisposeAsync() => Mount.DisposeAsync();

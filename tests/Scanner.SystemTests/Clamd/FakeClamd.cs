@@ -1,3 +1,4 @@
+using System.Text;
 using Scanner.SystemTests.Fixtures;
 using Scanner.SystemTests.Openers;
 
@@ -8,18 +9,23 @@ internal sealed class FakeClamd : IAsyncDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
 
+    /// <summary>A second, by which files must be older than a process, and a moment.</summary>
+    private static readonly TimeSpan _older = TimeSpan.FromSeconds(1.5);
+
     private readonly WorkDirectory _work = new();
     private readonly ChildProcess _child;
     private readonly TaskCompletionSource _ready = new();
     private int _scans;
 
-    private FakeClamd(string behaviour, TimeSpan delay, int threads, int slowUser)
+    private FakeClamd(string behaviour, TimeSpan delay, int threads, int slowUser, bool isSettled)
     {
+        string program = isSettled ? Install() : NativeProgram.At("fake_clamd");
+        string configuration = $"--config-file={_work.In("clamd.conf")}";
         _child = ChildProcess.Start(
             _limit,
             null,
-            NativeProgram.At("fake_clamd"),
-            [SocketPath, behaviour, $"{(int)delay.TotalMilliseconds}", $"{threads}", $"{slowUser}"]);
+            program,
+            [SocketPath, behaviour, $"{(int)delay.TotalMilliseconds}", $"{threads}", $"{slowUser}", configuration]);
         _ = FollowAsync();
     }
 
@@ -30,11 +36,18 @@ internal sealed class FakeClamd : IAsyncDisposable
     /// <summary>How many scans have been begun up to now.</summary>
     public int Scans => Volatile.Read(ref _scans);
 
+    /// <param name="behaviour">What it does wrong.</param>
+    /// <param name="delay">How long it takes.</param>
+    /// <param name="threads">Scans at a time.</param>
+    /// <param name="slowUser">Whose files take that long, where not all do.</param>
+    /// <param name="isSettled">
+    /// Whether it is taken for a clamd whose signatures are certain, so that its verdicts may be kept.
+    /// </param>
     public static async Task<FakeClamd> StartAsync(
-        string behaviour, TimeSpan delay = default, int threads = 4, int slowUser = 0)
+        string behaviour, TimeSpan delay = default, int threads = 4, int slowUser = 0, bool isSettled = false)
     {
         Requirement.Root();
-        FakeClamd server = new(behaviour, delay, threads, slowUser);
+        FakeClamd server = new(behaviour, delay, threads, slowUser, isSettled);
         await server._ready.Task.WaitAsync(TimeSpan.FromSeconds(10));
         return server;
     }
@@ -56,6 +69,18 @@ internal sealed class FakeClamd : IAsyncDisposable
     {
         _child.Dispose();
         await _work.DisposeAsync();
+    }
+
+    /// <summary>
+    /// What makes a clamd certain: its program's name, and a database and a configuration that are older than it.
+    /// </summary>
+    private string Install()
+    {
+        string program = _work.In("clamd");
+        File.Copy(NativeProgram.At("fake_clamd"), program);
+        _work.Write("clamd.conf", Encoding.UTF8.GetBytes($"DatabaseDirectory {_work.Subdirectory("database")}\n"));
+        Thread.Sleep(_older);
+        return program;
     }
 
     private async Task FollowAsync()

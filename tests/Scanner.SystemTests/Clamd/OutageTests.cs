@@ -219,7 +219,7 @@ public sealed class OutageTests(ITestOutputHelper output)
     {
         CommandResult result =
             await ChildProcess.RunAsync("prlimit", "--pid", $"{server.ProcessId}", $"--nofile={most}:1024");
-        Assert.True(result.ExitCode == 0, result.Error);
+        result.AssertSucceeded();
     }
 
     // The median, because the machine may take its time for a single one.

@@ -70,7 +70,7 @@ public sealed class OwnOpensTests(ITestOutputHelper output)
             string inner = test.Mount.Work.Write($"inner{i}", [.. ClamdSamples.WithEicarAtEnd(20_000, seed: i)]);
             string archive = test.Mount.Work.In($"archive{i}.zip");
             CommandResult packed = await ChildProcess.RunAsync("zip", "-q", archive, inner);
-            Assert.True(packed.ExitCode == 0, packed.Error);
+            packed.AssertSucceeded();
             byte[] content = await File.ReadAllBytesAsync(archive, TestContext.Current.CancellationToken);
             archives[i] = await test.Mount.WriteAsync($"archive{i}.zip", content);
         }

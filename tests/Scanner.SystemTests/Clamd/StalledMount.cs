@@ -18,13 +18,15 @@ internal sealed class StalledMount : IAsyncDisposable
 
     /// <param name="directory">An empty directory; the mount goes with it at the latest.</param>
     /// <param name="user">Who serves it, and owns its files.</param>
-    /// <param name="call"><c>look</c>, <c>open</c>, <c>read</c> or <c>close</c>.</param>
-    public static async Task<StalledMount> MountAsync(string directory, string user, string call)
+    /// <param name="call">
+    /// <c>look</c>, <c>open</c>, <c>read</c> or <c>close</c>; or <c>later</c> and a file that is read in the end.
+    /// </param>
+    public static async Task<StalledMount> MountAsync(string directory, string user, params string[] call)
     {
         Requirement.Root();
         Requirement.Met(File.Exists("/dev/fuse"), "needs /dev/fuse");
         ChildProcess server = ChildProcess.Start(
-            TimeSpan.FromMinutes(3), null, NativeProgram.At("stall_fuse"), [directory, user, call]);
+            TimeSpan.FromMinutes(3), null, NativeProgram.At("stall_fuse"), [directory, user, .. call]);
         Assert.Equal("ready", await server.ReadLineAsync());
         return new StalledMount(directory, server);
     }

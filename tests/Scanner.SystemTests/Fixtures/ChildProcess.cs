@@ -56,6 +56,10 @@ internal sealed class ChildProcess : IDisposable
         return await child.ResultAsync();
     }
 
+    /// <summary>As <see cref="RunAsync"/>; it must succeed.</summary>
+    public static async Task MustAsync(string program, params string[] arguments) =>
+        (await RunAsync(program, arguments)).AssertSucceeded();
+
     /// <summary>The next line of output, or null at its end.</summary>
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync();
 

@@ -5,4 +5,6 @@ internal readonly record struct CommandResult(int ExitCode, string Output, strin
 {
     /// <summary>Exit code of a process that SIGKILL ended, as the framework reports it.</summary>
     public const int Killed = 137;
+
+    public void AssertSucceeded() => Assert.True(ExitCode == 0, Error);
 }

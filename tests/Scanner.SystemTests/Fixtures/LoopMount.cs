@@ -13,6 +13,8 @@ internal sealed class LoopMount : IAsyncDisposable
     /// <summary>Sparse; the smallest that mkfs.xfs accepts is 300 MB.</summary>
     private const long ImageSize = 400L << 20;
 
+    private static readonly TimeSpan _released = TimeSpan.FromSeconds(10);
+
     private LoopMount(WorkDirectory work, FileSystemKind kind)
     {
         Work = work;
@@ -64,11 +66,18 @@ internal sealed class LoopMount : IAsyncDisposable
             : ["-t", Type, "-o", "loop", Image, point];
         CommandResult result = await ChildProcess.RunAsync("mount", arguments);
         Requirement.Met(!result.Error.Contains("unknown filesystem type"), $"this kernel has no {Type}");
-        Assert.True(result.ExitCode == 0, result.Error);
+        result.AssertSucceeded();
     }
 
     public static async Task<CommandResult> DetachAsync(string point) =>
         await ChildProcess.RunAsync("umount", point);
+
+    /// <summary>Unmounts the file system, which nobody else may have mounted, and waits until nobody uses it.</summary>
+    public async Task ReleaseAsync()
+    {
+        (await DetachAsync(Path)).AssertSucceeded();
+        Assert.True(await Poll.UntilAsync(_released, IsReleasedAsync), "the file system is still in use");
+    }
 
     /// <summary>True if no loop device uses the image: it is not mounted anywhere, in any namespace.</summary>
     public async Task<bool> IsReleasedAsync()
@@ -105,6 +114,6 @@ internal sealed class LoopMount : IAsyncDisposable
         }
 
         CommandResult result = await ChildProcess.RunAsync($"mkfs.{Type}", "-q", Image);
-        Assert.True(result.ExitCode == 0, result.Error);
+        result.AssertSucceeded();
     }
 }

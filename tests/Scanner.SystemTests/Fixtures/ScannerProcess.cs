@@ -11,6 +11,7 @@ internal sealed class ScannerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan _lifetime = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _killed = TimeSpan.FromSeconds(10);
 
     private readonly Process _timer;
 
@@ -97,6 +98,15 @@ internal sealed class ScannerProcess : IAsyncDisposable
     {
         Signals.Terminate(SupervisorId);
         return await ExitAsync();
+    }
+
+    /// <summary>Kills the supervisor, with which the worker ends.</summary>
+    public async Task KillAsync()
+    {
+        int worker = await WorkerAsync();
+        Signals.Kill(SupervisorId);
+        bool ended = await Poll.UntilAsync(_killed, () => HasExited && !ProcessTable.IsAlive(worker));
+        Assert.True(ended, $"the killed daemon is still there:\n{this}");
     }
 
     public async Task<int> ExitAsync()

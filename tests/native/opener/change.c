@@ -31,6 +31,7 @@ static const struct way ways[] = {
     { "mmap-closed", map_closed, act_store, NULL },
     { "mmap-closed-msync", map_closed, act_store_and_sync, NULL },
     { "mmap-dirty", map_closed, act_store, make_dirty },
+    { "pinned", pin_pages, act_pinned, NULL },
     { "rename", make_other, act_rename, NULL },
     { "exchange", make_other, act_exchange, NULL },
     { "reuse-inode", NULL, act_reuse_inode, NULL },

@@ -8,6 +8,7 @@
 #define CHANGE_H
 
 #include "opener.h"
+#include <pthread.h>
 
 struct change {
     const char *file;
@@ -17,8 +18,13 @@ struct change {
     /* What prepare has opened, and what it has mapped. */
     int fd;
     char *map;
-    /* The image that the file's file system lies in; for the way that writes there. */
+    /*
+     * The image that the file's file system lies in; for the way that writes there. For pinned pages: the directory of
+     * a server that answers later (stall_fuse).
+     */
     const char *image;
+    /* A direct read into pages of the file that is under way. */
+    pthread_t reading;
 };
 
 typedef void change_step(struct change *change);
@@ -33,6 +39,9 @@ change_step make_source, act_copy_range, act_reflink, act_splice, act_sendfile, 
 
 /* change_map.c */
 change_step map_open, map_closed, make_dirty, act_store, act_store_and_sync;
+
+/* change_pinned.c */
+change_step pin_pages, act_pinned;
 
 /* change_name.c */
 change_step make_other, act_rename, act_exchange, act_reuse_inode;
