@@ -3,6 +3,7 @@ using Scanner.Benchmarks;
 using Scanner.Benchmarks.Caching;
 using Scanner.Benchmarks.Clamd;
 using Scanner.Benchmarks.Store;
+using Scanner.Benchmarks.Warm;
 
 Option<int?> rounds = new("--rounds")
 {
@@ -25,7 +26,8 @@ Option<string?> json = new("--json") { Description = "Write all numbers to this 
 RootCommand command = new("How long an open takes: plain, through a minimal responder in C, and through scannerd.")
 {
     rounds, quick, scannerd, json,
-    ClamdCommand.Create(), TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(),
+    ClamdCommand.Create(), WarmCommand.Create(),
+    TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(),
 };
 command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Benchmark.RunAsync(
     new BenchmarkOptions

@@ -12,7 +12,7 @@ internal sealed class ClamdServer : IAsyncDisposable
 {
     public const string Program = "/usr/sbin/clamd";
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
@@ -53,7 +53,8 @@ internal sealed class ClamdServer : IAsyncDisposable
     }
 
     /// <summary>The configuration of clamonacc, which reads a clamd.conf of its own.</summary>
-    public string WriteOnAccessConfiguration(string includePath)
+    /// <param name="includePaths">What it watches, without the directories below.</param>
+    public string WriteOnAccessConfiguration(params IReadOnlyList<string> includePaths)
     {
         string path = Path.Combine(_directory, "clamonacc.conf");
         File.WriteAllLines(
@@ -61,7 +62,7 @@ internal sealed class ClamdServer : IAsyncDisposable
             [
                 $"LocalSocket {SocketPath}",
                 "OnAccessPrevention yes",
-                $"OnAccessIncludePath {includePath}",
+                .. includePaths.Select(path => $"OnAccessIncludePath {path}"),
                 "OnAccessDisableDDD yes",
                 "OnAccessExtraScanning no",
 
