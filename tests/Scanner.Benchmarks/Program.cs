@@ -4,6 +4,7 @@ using Scanner.Benchmarks.Caching;
 using Scanner.Benchmarks.Clamd;
 using Scanner.Benchmarks.Store;
 using Scanner.Benchmarks.Warm;
+using Scanner.Benchmarks.Work;
 
 Option<int?> rounds = new("--rounds")
 {
@@ -26,7 +27,7 @@ Option<string?> json = new("--json") { Description = "Write all numbers to this 
 RootCommand command = new("How long an open takes: plain, through a minimal responder in C, and through scannerd.")
 {
     rounds, quick, scannerd, json,
-    ClamdCommand.Create(), WarmCommand.Create(),
+    ClamdCommand.Create(), WarmCommand.Create(), WorkCommand.Create(),
     TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(),
 };
 command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Benchmark.RunAsync(
