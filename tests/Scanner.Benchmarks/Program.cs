@@ -2,6 +2,7 @@ using System.CommandLine;
 using Scanner.Benchmarks;
 using Scanner.Benchmarks.Caching;
 using Scanner.Benchmarks.Clamd;
+using Scanner.Benchmarks.Marks;
 using Scanner.Benchmarks.Store;
 using Scanner.Benchmarks.Warm;
 using Scanner.Benchmarks.Work;
@@ -27,7 +28,7 @@ Option<string?> json = new("--json") { Description = "Write all numbers to this 
 RootCommand command = new("How long an open takes: plain, through a minimal responder in C, and through scannerd.")
 {
     rounds, quick, scannerd, json,
-    ClamdCommand.Create(), WarmCommand.Create(), WorkCommand.Create(),
+    ClamdCommand.Create(), WarmCommand.Create(), WorkCommand.Create(), MarksCommand.Create(),
     TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(),
 };
 command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Benchmark.RunAsync(
