@@ -16,6 +16,12 @@ internal sealed class ClamdServer : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// Between its files' change and its start. scannerd wants a second to be sure that clamd has loaded them as they
+    /// are, and until it is, keeps no verdict.
+    /// </summary>
+    private static readonly TimeSpan FileAge = TimeSpan.FromSeconds(1.5);
+
     private readonly string _directory;
     private ChildProcess? _process;
 
@@ -40,8 +46,10 @@ internal sealed class ClamdServer : IAsyncDisposable
         ClamdServer server = new(directory);
         try
         {
+            string configuration = server.WriteConfiguration();
+            await Task.Delay(FileAge, cancellation);
             server._process = await ChildProcess.StartAsync(
-                [Program, $"--config-file={server.WriteConfiguration()}"], null, Lifetime, isReady: null, cancellation);
+                [Program, $"--config-file={configuration}"], null, Lifetime, isReady: null, cancellation);
             await server.WaitForSocketAsync(cancellation);
             return server;
         }
