@@ -17,20 +17,16 @@ internal sealed class ManyFiles(ScratchMount mount, int count)
     /// <summary>The byte that the new list forbids.</summary>
     public const byte Forbidden = (byte)'f';
 
-    public IReadOnlyList<string> All =>
+    private string[]? _samples;
+
+    public IReadOnlyList<string> All { get; } =
     [
-        .. Enumerable.Range(0, count).Select(i => PathOf(i / FilesOfADirectory, i % FilesOfADirectory)),
+        .. Enumerable.Range(0, count).Select(i => Path.Combine(
+            mount.WatchedDirectory, Text(i / FilesOfADirectory), Text(i % FilesOfADirectory))),
     ];
 
     /// <summary>Some of them, from all over.</summary>
-    public IReadOnlyList<string> Samples
-    {
-        get
-        {
-            int step = Math.Max(1, count / MostSamples);
-            return [.. All.Where((_, i) => i % step == 0).Take(MostSamples)];
-        }
-    }
+    public IReadOnlyList<string> Samples => _samples ??= Spread();
 
     /// <summary>Opened with the others, and forbidden by the new list.</summary>
     public string Known => Path.Combine(mount.WatchedDirectory, "known");
@@ -71,8 +67,11 @@ internal sealed class ManyFiles(ScratchMount mount, int count)
         File.WriteAllBytes(Known, [Forbidden]);
     }
 
-    private string PathOf(int directory, int file) =>
-        Path.Combine(mount.WatchedDirectory, Text(directory), Text(file));
+    private string[] Spread()
+    {
+        int step = Math.Max(1, count / MostSamples);
+        return [.. All.Where((_, i) => i % step == 0).Take(MostSamples)];
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
