@@ -8,11 +8,6 @@ internal static class Benchmark
 {
     public static async Task RunAsync(BenchmarkOptions options, CancellationToken cancellation)
     {
-        if (!Environment.IsPrivilegedProcess)
-        {
-            throw new BenchmarkException("this needs root: it mounts an image and asks for permission events");
-        }
-
         NativeTools tools = await NativeTools.PrepareAsync(options.Scannerd, cancellation);
         if (tools.Scannerd is null)
         {

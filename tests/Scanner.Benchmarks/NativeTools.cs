@@ -3,8 +3,7 @@ using Scanner.Benchmarks.Processes;
 namespace Scanner.Benchmarks;
 
 /// <summary>The C programs of <c>tests/native</c> and the daemon, found from the root of the checkout.</summary>
-internal sealed record NativeTools(
-    string Opener, string Responder, string ClamdClient, string FileWriter, string? Scannerd)
+internal sealed class NativeTools
 {
     /// <summary>Many openers of many users whose opens nobody answers.</summary>
     public required string PendingOpens { get; init; }
@@ -14,40 +13,60 @@ internal sealed record NativeTools(
 
     private const string RootMark = "Scanner.sln";
 
-    /// <summary>Builds the C programs and looks for the daemon.</summary>
+    private readonly string _source;
+
+    private NativeTools(string source, string? scannerd)
+    {
+        _source = source;
+        Scannerd = scannerd;
+    }
+
+    public string Opener => PathOf("bench_opener");
+
+    public string Responder => PathOf("bench_responder");
+
+    public string ClamdClient => PathOf("bench_clamd_client");
+
+    /// <summary>Opens files that nobody answers for.</summary>
+    public string PendingOpens => PathOf("pending_opens");
+
+    /// <summary>An engine that takes what it is given and never ends.</summary>
+    public string FakeClamd => PathOf("fake_clamd");
+
+    public string Runner => PathOf("bench_run");
+
+    public string Reloader => PathOf("bench_reload");
+
+    /// <summary>The tests' own opener, which also writes and sweeps files.</summary>
+    public string FileWriter => PathOf("opener");
+
+    /// <summary>The daemon; <c>null</c> if it is not built.</summary>
+    public string? Scannerd { get; }
+
+    /// <summary>Builds the C programs and looks for the daemon. They are of no use without root.</summary>
     /// <param name="scannerd">The daemon's path, or <c>null</c> for the one built in this checkout.</param>
     /// <param name="cancellation">Ends the build.</param>
-    /// <exception cref="BenchmarkException">There is no checkout around this, no compiler, or no such
-    /// daemon.</exception>
+    /// <exception cref="BenchmarkException">This is not root, or there is no checkout around it, no
+    /// compiler, or no such daemon.</exception>
     public static async Task<NativeTools> PrepareAsync(string? scannerd, CancellationToken cancellation)
     {
-        string root = FindRoot();
-        string source = Path.Combine(root, "tests", "native");
-        string[] programs =
-        [
-            "build/bench_opener", "build/bench_responder", "build/bench_clamd_client", "build/opener",
-            "build/pending_opens", "build/fake_clamd",
-        ];
-        await Command.RunAsync(
-            ["make", "--silent", "-C", source, .. programs], TimeSpan.FromMinutes(1), cancellation);
-
-        if (scannerd is not null && !File.Exists(scannerd))
+        if (!Environment.IsPrivilegedProcess)
         {
-            throw new BenchmarkException($"{scannerd}: no such program");
+            throw new BenchmarkException("this needs root: it mounts an image and asks for permission events");
         }
 
+        string root = FindRoot();
         string built = Path.Combine(root, "src", "Scanner.Daemon", "bin", "Release", "net10.0", "scannerd");
-        return new NativeTools(
-            Path.Combine(source, programs[0]),
-            Path.Combine(source, programs[1]),
-            Path.Combine(source, programs[2]),
-            Path.Combine(source, programs[3]),
-            scannerd is not null ? Path.GetFullPath(scannerd) : File.Exists(built) ? built : null)
-        {
-            PendingOpens = Path.Combine(source, programs[4]),
-            FakeClamd = Path.Combine(source, programs[5]),
-        };
+        NativeTools tools = new(
+            Path.Combine(root, "tests", "native"),
+            scannerd is not null ? Path.GetFullPath(scannerd) : File.Exists(built) ? built : null);
+        await Command.RunAsync(["make", "--silent", "-C", tools._source], TimeSpan.FromMinutes(1), cancellation);
+        return scannerd is null || File.Exists(scannerd)
+            ? tools
+            : throw new BenchmarkException($"{scannerd}: no such program");
     }
+
+    private string PathOf(string program) => Path.Combine(_source, "build", program);
 
     private static string FindRoot()
     {

@@ -40,7 +40,14 @@ internal sealed class OpenerRun(string program)
                 [program, "--openers", Text(openers), "--once", .. files], OnceLimit, cancellation)),
             files);
 
-    /// <summary>The same, where every open must be allowed.</summary>
+    /// <summary>Has every file opened once for writing only, and closed, by one process.</summary>
+    public async Task<OpenerResult> RunWriterAsync(IReadOnlyList<string> files, CancellationToken cancellation) =>
+        AssertAllowed(
+            Parse(await Command.RunAsync(
+                [program, "--openers", "1", "--once", "--write", .. files], OnceLimit, cancellation)),
+            files);
+
+    /// <summary>Like <see cref="RunAsync"/>, where every open must be allowed.</summary>
     /// <exception cref="BenchmarkException">Some were denied: a refusal can be quicker than a scan.</exception>
     public async Task<OpenerResult> RunAllowedAsync(OpenerPlan plan, CancellationToken cancellation) =>
         AssertAllowed(await RunAsync(plan, cancellation), plan.Files);

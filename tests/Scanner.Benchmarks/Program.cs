@@ -2,8 +2,11 @@ using System.CommandLine;
 using Scanner.Benchmarks;
 using Scanner.Benchmarks.Caching;
 using Scanner.Benchmarks.Clamd;
+using Scanner.Benchmarks.Marks;
 using Scanner.Benchmarks.Stalled;
 using Scanner.Benchmarks.Store;
+using Scanner.Benchmarks.Warm;
+using Scanner.Benchmarks.Work;
 
 Option<int?> rounds = new("--rounds")
 {
@@ -26,7 +29,8 @@ Option<string?> json = new("--json") { Description = "Write all numbers to this 
 RootCommand command = new("How long an open takes: plain, through a minimal responder in C, and through scannerd.")
 {
     rounds, quick, scannerd, json,
-    ClamdCommand.Create(), TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(), StalledCommand.Create(),
+    ClamdCommand.Create(), WarmCommand.Create(), WorkCommand.Create(), MarksCommand.Create(),
+    TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(), StalledCommand.Create(),
 };
 command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Benchmark.RunAsync(
     new BenchmarkOptions

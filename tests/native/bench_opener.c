@@ -1,11 +1,11 @@
 // Opener processes, each doing open, read, close over a list of files, and how long each of these took.
 //
 //   bench_opener --openers N --iterations N [--seconds S] [--cpu C] FILE...
-//   bench_opener --openers N --once [--cpu C] FILE...
+//   bench_opener --openers N --once [--write] [--cpu C] FILE...
 //
 // Each of N processes does at most the given number of iterations, and stops early when S seconds have passed since
-// the first of them began. With --once each process takes every N-th file, once: no file is opened twice. With --cpu
-// all of them stay on that CPU. Prints one line of JSON: an open that was denied (EPERM) counts as an operation and is
+// the first of them began. With --once each process takes every N-th file, once: no file is opened twice. With --write
+// files are opened for writing only, and neither read nor written. With --cpu all openers stay on that CPU. Prints one line of JSON: an open that was denied (EPERM) counts as an operation and is
 // reported; any other error ends the program.
 
 #define _GNU_SOURCE
@@ -50,6 +50,7 @@ struct plan
     double seconds;
     int cpu;
     int once;
+    int write;
     char **files;
     int file_count;
 };
@@ -78,11 +79,11 @@ static void *share(size_t bytes)
     return memory;
 }
 
-static int open_read_close(const char *path)
+static int open_and_close(const char *path, int write)
 {
     static char content[65536];
 
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, (write ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
     if (fd < 0)
     {
         if (errno != EPERM)
@@ -91,7 +92,7 @@ static int open_read_close(const char *path)
         }
         return 0;
     }
-    if (read(fd, content, sizeof content) < 0)
+    if (!write && read(fd, content, sizeof content) < 0)
     {
         fail(path);
     }
@@ -124,7 +125,7 @@ static void run(const struct plan *plan, struct shared *shared, int number, uint
         // Openers begin at different files, as unrelated programs would.
         uint64_t at = plan->once ? count * (uint64_t)plan->openers + (uint64_t)number : count + (uint64_t)number * 7;
         const char *path = plan->files[at % (uint64_t)plan->file_count];
-        denied += !open_read_close(path);
+        denied += !open_and_close(path, plan->write);
         uint64_t ended = now_ns();
         latencies[count] = ended - began;
         began = ended;
@@ -203,6 +204,7 @@ static void parse(int argc, char **argv, struct plan *plan)
         {"seconds", required_argument, NULL, 's'},
         {"cpu", required_argument, NULL, 'c'},
         {"once", no_argument, NULL, 'n'},
+        {"write", no_argument, NULL, 'w'},
         {0},
     };
 
@@ -226,6 +228,9 @@ static void parse(int argc, char **argv, struct plan *plan)
         case 'n':
             plan->once = 1;
             break;
+        case 'w':
+            plan->write = 1;
+            break;
         default:
             exit(2);
         }
@@ -240,7 +245,8 @@ static void parse(int argc, char **argv, struct plan *plan)
     if (plan->openers < 1 || plan->openers > MAX_OPENERS || plan->iterations < 1 || plan->seconds <= 0 ||
         plan->file_count < 1)
     {
-        fprintf(stderr, "usage: bench_opener --openers 1..%d (--iterations N [--seconds S] | --once) [--cpu C] FILE...\n",
+        fprintf(stderr,
+                "usage: bench_opener --openers 1..%d (--iterations N [--seconds S] | --once) [--write] [--cpu C] FILE...\n",
                 MAX_OPENERS);
         exit(2);
     }

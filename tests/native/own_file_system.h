@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -20,11 +22,27 @@
 #define EXT4_MAGIC 0xEF53
 #define XFS_MAGIC 0x58465342
 #define TMPFS_MAGIC 0x01021994
+#define BTRFS_MAGIC 0x9123683E
+#define OVERLAY_MAGIC 0x794C7630
 
 static _Noreturn void refuse(const char *directory, const char *why)
 {
     fprintf(stderr, "responder: %s: %s\n", directory, why);
     exit(EXIT_REFUSED);
+}
+
+// Whether a place is on the same btrfs: there st_dev stands for a subvolume, and a mark for all of them.
+static int is_same_btrfs(int own, const char *place)
+{
+    struct btrfs_ioctl_fs_info_args mine = {0}, other = {0};
+    int fd = open(place, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || ioctl(own, BTRFS_IOC_FS_INFO, &mine) != 0)
+    {
+        refuse(place, strerror(errno));
+    }
+    int is_same = ioctl(fd, BTRFS_IOC_FS_INFO, &other) == 0 && memcmp(mine.fsid, other.fsid, sizeof mine.fsid) == 0;
+    close(fd);
+    return is_same;
 }
 
 // Opens the directory and checks that file system; the mark is set on this very descriptor, so that no rename or
@@ -59,15 +77,17 @@ static int open_own_file_system(const char *directory)
         refuse(directory, "holds no file named " PROOF);
     }
 
-    // Only where st_dev stands for the whole file system, as the mark does: on btrfs it stands for a subvolume.
+    // Only where it is known how to tell one file system from another. The root of an overlay has the overlay's st_dev,
+    // and a mark on it is none on its layers.
     struct statfs system;
     if (fstatfs(fd, &system) != 0)
     {
         refuse(directory, strerror(errno));
     }
-    if (system.f_type != EXT4_MAGIC && system.f_type != XFS_MAGIC && system.f_type != TMPFS_MAGIC)
+    if (system.f_type != EXT4_MAGIC && system.f_type != XFS_MAGIC && system.f_type != TMPFS_MAGIC &&
+        system.f_type != BTRFS_MAGIC && system.f_type != OVERLAY_MAGIC)
     {
-        refuse(directory, "neither ext4 nor xfs nor tmpfs");
+        refuse(directory, "neither ext4 nor xfs nor btrfs nor tmpfs nor overlay");
     }
 
     struct stat own;
@@ -87,7 +107,7 @@ static int open_own_file_system(const char *directory)
             }
             refuse(never[i], strerror(errno));
         }
-        if (other.st_dev == own.st_dev)
+        if (other.st_dev == own.st_dev || (system.f_type == BTRFS_MAGIC && is_same_btrfs(fd, never[i])))
         {
             fprintf(stderr, "responder: %s is on the same file system\n", never[i]);
             refuse(directory, "marking it would stop the machine");

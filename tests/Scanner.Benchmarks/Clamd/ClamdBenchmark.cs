@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Scanner.Benchmarks.Reporting;
 
 namespace Scanner.Benchmarks.Clamd;
@@ -7,27 +5,14 @@ namespace Scanner.Benchmarks.Clamd;
 /// <summary>What scanning by clamd costs on the way through scannerd, against clamd alone and clamonacc.</summary>
 internal static class ClamdBenchmark
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-        WriteIndented = true,
-    };
-
     public static async Task RunAsync(ClamdOptions options, CancellationToken cancellation)
     {
-        if (!Environment.IsPrivilegedProcess)
-        {
-            throw new BenchmarkException("this needs root: it mounts an image and asks for permission events");
-        }
-
         NativeTools tools = await NativeTools.PrepareAsync(options.Scannerd, cancellation);
         ClamdReport report = await MeasureAsync(options, tools, cancellation);
         ClamdTextReport.Write(report, Console.Out);
         if (options.JsonFile is string path)
         {
-            await using FileStream file = File.Create(path);
-            await JsonSerializer.SerializeAsync(file, report, Json, cancellation);
+            await JsonReport.WriteAsync(report, path, cancellation);
         }
     }
 

@@ -12,9 +12,15 @@ internal sealed class ClamdServer : IAsyncDisposable
 {
     public const string Program = "/usr/sbin/clamd";
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// Between its files' change and its start. scannerd wants a second to be sure that clamd has loaded them as they
+    /// are, and until it is, keeps no verdict.
+    /// </summary>
+    private static readonly TimeSpan FileAge = TimeSpan.FromSeconds(1.5);
 
     private readonly string _directory;
     private ChildProcess? _process;
@@ -40,8 +46,10 @@ internal sealed class ClamdServer : IAsyncDisposable
         ClamdServer server = new(directory);
         try
         {
+            string configuration = server.WriteConfiguration();
+            await Task.Delay(FileAge, cancellation);
             server._process = await ChildProcess.StartAsync(
-                [Program, $"--config-file={server.WriteConfiguration()}"], null, Lifetime, isReady: null, cancellation);
+                [Program, $"--config-file={configuration}"], null, Lifetime, isReady: null, cancellation);
             await server.WaitForSocketAsync(cancellation);
             return server;
         }
@@ -53,7 +61,8 @@ internal sealed class ClamdServer : IAsyncDisposable
     }
 
     /// <summary>The configuration of clamonacc, which reads a clamd.conf of its own.</summary>
-    public string WriteOnAccessConfiguration(string includePath)
+    /// <param name="includePaths">What it watches, without the directories below.</param>
+    public string WriteOnAccessConfiguration(params IReadOnlyList<string> includePaths)
     {
         string path = Path.Combine(_directory, "clamonacc.conf");
         File.WriteAllLines(
@@ -61,7 +70,7 @@ internal sealed class ClamdServer : IAsyncDisposable
             [
                 $"LocalSocket {SocketPath}",
                 "OnAccessPrevention yes",
-                $"OnAccessIncludePath {includePath}",
+                .. includePaths.Select(path => $"OnAccessIncludePath {path}"),
                 "OnAccessDisableDDD yes",
                 "OnAccessExtraScanning no",
 

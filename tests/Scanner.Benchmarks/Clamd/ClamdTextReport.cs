@@ -47,13 +47,13 @@ internal static class ClamdTextReport
         foreach (int openers in ClamdOptions.OpenerCounts)
         {
             double? ratio = Throughput(report, ClamdRoute.Scannerd, openers);
-            WriteGoal($"throughput of the C client, {openers} openers", ratio, ThroughputGoal, atLeast: true, output);
+            Goal.AtLeast(ThroughputGoal, $"throughput of the C client, {openers} openers", ratio, output);
         }
 
         foreach (int openers in ClamdOptions.OpenerCounts)
         {
             double? ratio = Median(report, ClamdRoute.Scannerd, openers, sample => sample.DeciderCpuUs / sample.ClamdCpuUs);
-            WriteGoal($"scannerd's CPU to clamd's, {openers} openers", ratio, CpuGoal, atLeast: false, output);
+            Goal.AtMost(CpuGoal, $"scannerd's CPU to clamd's, {openers} openers", ratio, output);
         }
 
         double? latency = Median(
@@ -62,7 +62,7 @@ internal static class ClamdTextReport
             1,
             sample => sample.Opener.P50Us / (Same(report, sample, ClamdRoute.Responder).Opener.P50Us
                 + Same(report, sample, ClamdRoute.Client).Opener.ScanP50Us));
-        WriteGoal("p50 of one open to C responder plus clamd's time", latency, LatencyGoal, atLeast: false, output);
+        Goal.AtMost(LatencyGoal, "p50 of one open to C responder plus clamd's time", latency, output);
 
         if (report.Memory is { } memory)
         {
@@ -71,17 +71,6 @@ internal static class ClamdTextReport
                 $"Anonymous memory after {memory.EarlyScans} scans {Megabytes(memory.EarlyBytes)}, after "
                 + $"{memory.LateScans} {Megabytes(memory.LateBytes)} (goal: at most {Megabytes(MemoryGoal)} more, "
                 + $"{(growth <= MemoryGoal ? "met" : "missed")})");
-        }
-    }
-
-    private static void WriteGoal(string what, double? ratio, double goal, bool atLeast, TextWriter output)
-    {
-        if (ratio is double value)
-        {
-            bool isMet = atLeast ? value >= goal : value <= goal;
-            output.WriteLine(
-                $"{what}: {Number(value, 2)} (goal: {(atLeast ? "at least" : "at most")} {Number(goal, 2)}, "
-                + $"{(isMet ? "met" : "missed")})");
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const int LogLines = 40;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly Process _timeout;
@@ -80,6 +80,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             throw new BenchmarkException(
                 $"{_name} did not end within {StopLimit.TotalSeconds} s of SIG{signal}\n{Log()}");
+        }
+    }
+
+    /// <summary>The first line among the last that it printed.</summary>
+    public string? Find(Func<string, bool> isIt)
+    {
+        lock (_log)
+        {
+            return _log.FirstOrDefault(isIt);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class JsonReport
         WriteIndented = true,
     };
 
-    public static async Task WriteAsync(Report report, string path, CancellationToken cancellation)
+    public static async Task WriteAsync<T>(T report, string path, CancellationToken cancellation)
     {
         await using FileStream file = File.Create(path);
         await JsonSerializer.SerializeAsync(file, report, Options, cancellation);

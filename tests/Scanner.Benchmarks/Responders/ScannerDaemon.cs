@@ -59,19 +59,41 @@ internal sealed class ScannerDaemon : IResponder
         }
     }
 
+    /// <summary>Ends the daemon, which was started with <c>--json</c>.</summary>
+    /// <returns>Its last line: the counters of all layers.</returns>
+    /// <exception cref="BenchmarkException">It had ended before, or does not end.</exception>
+    public async Task<JsonElement> StopAsync()
+    {
+        await Process.StopAsync();
+        return Process.Find(line => IsOfType(line, "counters")) is string counters
+            ? JsonElement.Parse(counters)
+            : throw new BenchmarkException("scannerd printed no counters");
+    }
+
+    /// <summary>Fails if the daemon has denied something or could not scan it: nothing else makes it print.</summary>
+    public void AssertAllWasClean()
+    {
+        if (Process.Find(line => IsOfType(line, "decision")) is string decision)
+        {
+            throw new BenchmarkException($"scannerd reported {decision}");
+        }
+    }
+
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 
-    private static bool IsReady(string line)
+    private static bool IsReady(string line) => line == "ready" || IsOfType(line, "ready");
+
+    private static bool IsOfType(string line, string wanted)
     {
         if (!line.StartsWith('{'))
         {
-            return line == "ready";
+            return false;
         }
 
         try
         {
             using JsonDocument document = JsonDocument.Parse(line);
-            return document.RootElement.TryGetProperty("type", out JsonElement type) && type.ValueEquals("ready");
+            return document.RootElement.TryGetProperty("type", out JsonElement type) && type.ValueEquals(wanted);
         }
         catch (JsonException)
         {
