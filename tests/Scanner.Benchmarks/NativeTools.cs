@@ -5,12 +5,6 @@ namespace Scanner.Benchmarks;
 /// <summary>The C programs of <c>tests/native</c> and the daemon, found from the root of the checkout.</summary>
 internal sealed class NativeTools
 {
-    /// <summary>Many openers of many users whose opens nobody answers.</summary>
-    public required string PendingOpens { get; init; }
-
-    /// <summary>A clamd that takes as long as it is told.</summary>
-    public required string FakeClamd { get; init; }
-
     private const string RootMark = "Scanner.sln";
 
     private readonly string _source;
