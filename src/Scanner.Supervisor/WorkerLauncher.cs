@@ -7,7 +7,8 @@ using Scanner.Linux.Sockets;
 namespace Scanner.Supervisor;
 
 /// <summary>Starts workers: the same program, with everything shared under its planned number.</summary>
-internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, DescriptorPlan plan)
+internal sealed class WorkerLauncher(
+    EventJournal journal, GroupKeeper groups, LeaseKeeper leases, DescriptorPlan plan)
 {
     private readonly (string Program, List<string> Arguments) _command = ProgramImage.Command("worker", plan.ToString());
 
@@ -18,6 +19,7 @@ internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, D
         journal.Descriptor,
         Descriptor.Inherited(plan.HostMountTable),
         Descriptor.Inherited(plan.HostRoot),
+        leases.WorkersEnd,
     ];
 
     /// <summary>Starts a worker.</summary>
