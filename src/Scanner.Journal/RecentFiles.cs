@@ -4,16 +4,20 @@ namespace Scanner.Journal;
 
 /// <summary>Remembers when something happened to a file.</summary>
 /// <remarks>
-/// One entry for each place that an inode's number hashes to, so that it never grows: a file is forgotten when another
-/// comes to its place. Each entry is one word, which any thread and process may read while one writes it.
+/// A few places for each number that an inode hashes to, so that it never grows: where all are taken, the oldest is
+/// forgotten. Each is one word, which any thread and process may read while others write; of two that write at once, one
+/// may be forgotten.
 /// </remarks>
 [InlineArray(Length)]
 public struct RecentFiles
 {
-    public const int Length = 16_384;
+    public const int Length = 32_768;
     public const int ByteCount = Length * sizeof(ulong);
 
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
+
+    /// <summary>Places for each hash.</summary>
+    private const int Ways = 4;
 
     /// <summary>Times are kept in 2^24 ns, about 17 ms, and come again after two years.</summary>
     private const int UnitBits = 24;
@@ -24,7 +28,27 @@ public struct RecentFiles
     public void Note(ulong device, ulong inode, long now)
     {
         ulong hash = Hash(device, inode);
-        Volatile.Write(ref this[IndexOf(hash)], TagOf(hash) | (uint)(now >> UnitBits));
+        int first = FirstOf(hash);
+        int place = first;
+        uint oldest = 0;
+        for (int at = first; at < first + Ways; at++)
+        {
+            ulong entry = Volatile.Read(ref this[at]);
+            if (TagOf(entry) == TagOf(hash))
+            {
+                place = at;
+                break;
+            }
+
+            uint age = entry == 0 ? uint.MaxValue : AgeOf(entry, now);
+            if (age > oldest)
+            {
+                oldest = age;
+                place = at;
+            }
+        }
+
+        Volatile.Write(ref this[place], TagOf(hash) | (uint)(now >> UnitBits));
     }
 
     /// <summary>Whether it happened within a period before now, as far as is remembered.</summary>
@@ -35,9 +59,17 @@ public struct RecentFiles
     public bool Has(ulong device, ulong inode, long now, long period)
     {
         ulong hash = Hash(device, inode);
-        ulong entry = Volatile.Read(ref this[IndexOf(hash)]);
-        uint age = (uint)(now >> UnitBits) - (uint)entry;
-        return (entry & ~(ulong)uint.MaxValue) == TagOf(hash) && age <= period >> UnitBits;
+        int first = FirstOf(hash);
+        for (int at = first; at < first + Ways; at++)
+        {
+            ulong entry = Volatile.Read(ref this[at]);
+            if (entry != 0 && TagOf(entry) == TagOf(hash))
+            {
+                return AgeOf(entry, now) <= period >> UnitBits;
+            }
+        }
+
+        return false;
     }
 
     private static ulong Hash(ulong device, ulong inode)
@@ -46,8 +78,10 @@ public struct RecentFiles
         return hash ^ (hash >> 32);
     }
 
-    private static int IndexOf(ulong hash) => (int)(hash & (Length - 1));
+    private static int FirstOf(ulong hash) => (int)(hash & (Length - 1) & ~(ulong)(Ways - 1));
 
-    /// <summary>What differs between files of the same place, and from an entry that was never written.</summary>
-    private static ulong TagOf(ulong hash) => (hash & ~(ulong)uint.MaxValue) | (1UL << 32);
+    /// <summary>What differs between files of the same places.</summary>
+    private static ulong TagOf(ulong word) => (word & ~(ulong)uint.MaxValue) | (1UL << 32);
+
+    private static uint AgeOf(ulong entry, long now) => (uint)(now >> UnitBits) - (uint)entry;
 }

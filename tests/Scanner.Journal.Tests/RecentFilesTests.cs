@@ -62,7 +62,7 @@ public sealed class RecentFilesTests
             remembered += _journal.BrokenLeases.Has(7, inode, Second, Second) ? 1 : 0;
         }
 
-        Assert.InRange(remembered, files * 7 / 10, files);
+        Assert.InRange(remembered, files * 99 / 100, files);
         return Task.CompletedTask;
     }
 }
