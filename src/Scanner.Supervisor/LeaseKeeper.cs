@@ -18,7 +18,7 @@ namespace Scanner.Supervisor;
 /// A writer waits for this thread, for at most <c>fs.lease-break-time</c> (45 s), after which the lease is
 /// gone and the bits are wrong. So nothing here waits for anything: few steps between two looks at the signals, memory
 /// from the start, slow closing left to others.
-/// One thread; <see cref="Add"/> and <see cref="Forget"/> are for the one that opens and closes groups.
+/// One thread; what is public is for the one that opens and closes groups.
 /// </remarks>
 internal sealed class LeaseKeeper : IDisposable
 {
@@ -26,6 +26,9 @@ internal sealed class LeaseKeeper : IDisposable
     private const int OfferToken = 2;
     private const int WordToken = 3;
     private const int Priority = -15;
+
+    /// <summary>In place of a group's index.</summary>
+    private const int AllGroups = EventJournal.MaxGroups;
 
     /// <summary>Steps between two looks whether a writer waits.</summary>
     private const int StepsATurn = 16;
@@ -48,9 +51,10 @@ internal sealed class LeaseKeeper : IDisposable
     private readonly ControlSocket _offers;
     private readonly FileCloser _closer = new();
     private readonly EventCounter _word = EventCounter.CreateFlag();
-    private readonly EventCounter _forgotten = EventCounter.CreateSemaphore();
+    private readonly EventCounter _done = EventCounter.CreateSemaphore();
     private Thread? _thread;
     private int _toForget = LeaseTable.None;
+    private volatile bool _isSuspended;
     private volatile bool _isStopping;
 
     public LeaseKeeper(EventJournal journal, DescriptorPlan plan)
@@ -89,15 +93,22 @@ internal sealed class LeaseKeeper : IDisposable
     /// </summary>
     public void Forget(int index)
     {
-        if (_thread is null)
+        if (_thread is not null)
         {
-            return;
+            _toForget = index;
+            _word.Post();
+            _done.Take();
         }
-
-        _toForget = index;
-        _word.Post();
-        _forgotten.Take();
     }
+
+    /// <summary>Gives up every lease, and keeps no more until <see cref="Resume"/>.</summary>
+    public void Suspend()
+    {
+        _isSuspended = true;
+        Forget(AllGroups);
+    }
+
+    public void Resume() => _isSuspended = false;
 
     public void Dispose()
     {
@@ -108,7 +119,7 @@ internal sealed class LeaseKeeper : IDisposable
         _offers.Dispose();
         WorkersEnd.Dispose();
         _word.Dispose();
-        _forgotten.Dispose();
+        _done.Dispose();
     }
 
     private void Run()
@@ -131,7 +142,7 @@ internal sealed class LeaseKeeper : IDisposable
             }
             else if (token == WordToken)
             {
-                ForgetGroup(signals);
+                ForgetAsTold(signals);
             }
 
             GiveUpExpired();
@@ -235,7 +246,7 @@ internal sealed class LeaseKeeper : IDisposable
     {
         long now = Clock.Now;
         FileStatus seen = offer.Status;
-        if (_leases.Room == 0 || FindGroup(offer) is not { } group || now - offer.TakenAt > OldestOffer)
+        if (_isSuspended || _leases.Room == 0 || FindGroup(offer) is not { } group || now - offer.TakenAt > OldestOffer)
         {
             return false;
         }
@@ -298,7 +309,7 @@ internal sealed class LeaseKeeper : IDisposable
         }
     }
 
-    private void ForgetGroup(LeaseSignals signals)
+    private void ForgetAsTold(LeaseSignals signals)
     {
         _word.Take();
         if (_toForget == LeaseTable.None)
@@ -306,11 +317,13 @@ internal sealed class LeaseKeeper : IDisposable
             return;
         }
 
+        bool isAll = _toForget == AllGroups;
+
         int steps = 0;
         for (int index = _leases.Oldest; index != LeaseTable.None;)
         {
             int next = _leases.After(index);
-            if (_leases[index].Group == _toForget)
+            if (isAll || _leases[index].Group == _toForget)
             {
                 GiveUp(index);
                 Status.Count(LeaseCounter.GroupClosed);
@@ -325,9 +338,13 @@ internal sealed class LeaseKeeper : IDisposable
             index = next;
         }
 
-        Volatile.Write(ref _groups[_toForget], null);
+        if (!isAll)
+        {
+            Volatile.Write(ref _groups[_toForget], null);
+        }
+
         _toForget = LeaseTable.None;
-        _forgotten.Post();
+        _done.Post();
     }
 
     /// <summary>Ends a lease: the group asks about the file again, and only then may somebody write it.</summary>

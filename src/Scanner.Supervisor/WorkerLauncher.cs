@@ -19,7 +19,6 @@ internal sealed class WorkerLauncher(
         journal.Descriptor,
         Descriptor.Inherited(plan.HostMountTable),
         Descriptor.Inherited(plan.HostRoot),
-        leases.WorkersEnd,
     ];
 
     /// <summary>Starts a worker.</summary>
@@ -40,7 +39,11 @@ internal sealed class WorkerLauncher(
             {
                 others.MoveTo(plan.Control);
                 ChildProcess process = ChildProcess.Start(new SpawnRequest(
-                    _command.Program, _command.Arguments, _environment, [.. _shared, others, .. groups.Open], reserved));
+                    _command.Program,
+                    _command.Arguments,
+                    _environment,
+                    [.. _shared, leases.WorkersEnd, others, .. groups.Open],
+                    reserved));
                 return new Worker(process, own);
             }
             catch
@@ -67,7 +70,17 @@ internal sealed class WorkerLauncher(
         // A second request before the new program handles the signal would end it.
         OwnProcess.Ignore(ProcessSignal.User2);
         (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
-        OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
+
+        // The groups survive execve(2), and so do their marks, but no lease.
+        leases.Suspend();
+        try
+        {
+            OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
+        }
+        finally
+        {
+            leases.Resume();
+        }
     }
 
     private static List<string> ReadEnvironment()

@@ -19,9 +19,10 @@ public sealed class LayoutTests
     private static readonly string[] s_pinned =
     [
         "JournalHeader 4096", "Magic 0 UInt64", "Layout 8 Int32", "SlotCount 12 Int32", "SupervisorId 16 Int32",
-        "WorkerGeneration 20 Int32", "IsRecoveryDisabled 24 Boolean", "IsAnnounced 25 Boolean", "_pulse 32 Int64",
-        "_isReady 40 Int32", "_usedSlots 44 Int32", "StopLimit 48 Int64", "_actions 64 ActionTable",
-        "Leases 128 LeaseStatus",
+        "WorkerGeneration 20 Int32", "IsRecoveryDisabled 24 Boolean", "IsAnnounced 25 Boolean",
+        "_isHandingOver 26 Boolean", "_pulse 32 Int64", "_isReady 40 Int32", "_usedSlots 44 Int32",
+        "StopLimit 48 Int64", "LongestAbsence 56 Int64", "_actions 64 ActionTable", "MostDeaths 80 Int32",
+        "CrashAction 84 Access", "Leases 128 LeaseStatus",
         "LeaseStatus 192", "Limit 0 Int32", "_room 4 Int32", "_kept 8 Int32", "Time 16 Int64",
         "_counters 64 CounterTable",
         "GroupEntry 64", "_isOpen 0 Int32", "Generation 4 Int32", "Key 8 UInt64", "_hasMarks 16 Int32",

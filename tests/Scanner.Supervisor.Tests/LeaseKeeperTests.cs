@@ -158,6 +158,29 @@ public sealed class LeaseKeeperTests
     });
 
     [Fact(Timeout = 30_000)]
+    public Task GivenKeptLeases_WhenTheKeeperIsSuspended_ThenAllAreGivenUpAndNoneIsTakenUntilItGoesOn() => Blocking.Run(() =>
+    {
+        using Keeper keeper = new(leases: 100);
+        string[] files = [.. Enumerable.Range(0, 50).Select(number => $"file{number}")];
+        using LeasedMount mount = new(keeper, files);
+        Array.ForEach(files, file => mount.Offer(file));
+        Await(keeper, LeaseCounter.Taken, files.Length);
+
+        keeper.Leases.Suspend();
+
+        Assert.Equal(0, keeper.Journal.Header.Leases.Kept);
+        Array.ForEach(files, mount.AssertAsked);
+        mount.Offer("file0");
+        Await(keeper, LeaseCounter.Refused, 1);
+        mount.AssertAsked("file0");
+
+        keeper.Leases.Resume();
+        mount.Offer("file0");
+        Await(keeper, LeaseCounter.Taken, files.Length + 1);
+        mount.AssertUnasked("file0");
+    });
+
+    [Fact(Timeout = 30_000)]
     public Task GivenAnOfferForAClosedGroup_WhenItsIndexIsAnothers_ThenTheOtherStillAsks() => Blocking.Run(() =>
     {
         using Keeper keeper = new(leases: 10);

@@ -26,6 +26,21 @@ public sealed class LeasesOutliveTheWorkerTests
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task GivenKeptLeases_WhenTheDaemonHandsOverAndFilesBecomeInfected_ThenTheyAreDenied()
+    {
+        await using LeasedFiles files = await LeasedFiles.StartAsync(FileSystemKind.Ext4, Files);
+        await files.WarmAsync();
+        int before = await files.Scanner.WorkerAsync();
+        Signals.User2(files.Scanner.SupervisorId);
+        bool isReplaced = await Poll.UntilAsync(
+            TimeSpan.FromSeconds(20),
+            () => files.Scanner.TryFindWorker() is int worker and not 0 && worker != before);
+        Assert.True(isReplaced, $"{files.Scanner}");
+
+        Assert.Equal([], await ChangeAndOpenAsync(files));
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task GivenLeasesKeptByTheProcessThatScans_WhenItIsKilledAndFilesBecomeInfected_ThenTheyAreRead()
     {
         await using LeasedFiles files = await LeasedFiles.PrepareAsync(FileSystemKind.Ext4, Files);
