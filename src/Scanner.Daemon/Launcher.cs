@@ -49,6 +49,7 @@ internal static class Launcher
     {
         EventJournal journal = EventJournal.Create(plan.SlotCount);
         FailurePolicy.Write(ref journal.Header, options);
+        LeasePolicy.Write(ref journal.Header, options);
         journal.Header.StopLimit = (long)new DeadlineRule(options.Deadline).StopLimit.TotalNanoseconds;
         journal.Header.IsRecoveryDisabled = options.Faults.Contains("journal");
         return journal;

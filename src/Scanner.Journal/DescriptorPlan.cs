@@ -38,6 +38,9 @@ public readonly record struct DescriptorPlan
     /// <summary>The host's mount namespace.</summary>
     public int HostNamespace => First + 4;
 
+    /// <summary>The end of the socket by which the worker offers leases.</summary>
+    public int Leases => First + 5;
+
     /// <summary>How many descriptors the process may have in all.</summary>
     public int Limit => First + SharedDescriptors;
 

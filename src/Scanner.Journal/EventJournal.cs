@@ -4,14 +4,17 @@ using Scanner.Linux.Files;
 namespace Scanner.Journal;
 
 /// <summary>The events that wait for an answer, in shared memory that outlives the worker.</summary>
-/// <remarks>Layout: <see cref="JournalHeader"/>, <see cref="MaxGroups"/> group entries, the slots.</remarks>
+/// <remarks>
+/// Layout: <see cref="JournalHeader"/>, <see cref="MaxGroups"/> group entries, <see cref="RecentFiles"/>, the slots.
+/// </remarks>
 public sealed class EventJournal
 {
     /// <summary>The kernel's default limit of groups for one user (<c>fs.fanotify.max_user_groups</c>).</summary>
     public const int MaxGroups = 128;
 
     private const int SlotBytes = Scanner.Journal.Slot.ByteCount;
-    private const long SlotsOffset = JournalHeader.ByteCount + (MaxGroups * GroupEntry.ByteCount);
+    private const long BrokenLeasesOffset = JournalHeader.ByteCount + (MaxGroups * GroupEntry.ByteCount);
+    private const long SlotsOffset = BrokenLeasesOffset + RecentFiles.ByteCount;
 
     private readonly SharedMemory _memory;
 
@@ -23,6 +26,9 @@ public sealed class EventJournal
     public ref JournalHeader Header => ref _memory.At<JournalHeader>(0);
 
     public int SlotCount => Header.SlotCount;
+
+    /// <summary>The files that somebody wanted to write while a lease was kept. Only the supervisor writes it.</summary>
+    public ref RecentFiles BrokenLeases => ref _memory.At<RecentFiles>(BrokenLeasesOffset);
 
     /// <summary>Makes an empty journal. Memory is used only for slots that have been in use.</summary>
     /// <exception cref="ErrnoException">No memory is left.</exception>

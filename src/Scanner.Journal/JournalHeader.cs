@@ -5,7 +5,7 @@ using Scanner.Linux.Fanotify;
 namespace Scanner.Journal;
 
 /// <summary>
-/// The head of the journal: its layout, the worker's pulse, and what the supervisor needs of the policy.
+/// The head of the journal: its layout, the worker's pulse, what the supervisor needs of the policy, and what it tells.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = ByteCount)]
 public struct JournalHeader
@@ -15,7 +15,7 @@ public struct JournalHeader
     /// <summary>
     /// Grows with every change of a struct in this project, so that no process reads another's layout.
     /// </summary>
-    public const int CurrentLayout = 2;
+    public const int CurrentLayout = 3;
 
     /// <summary>"SCANJRNL" in little-endian bytes.</summary>
     public const ulong CurrentMagic = 0x4C4E524A4E414353;
@@ -78,6 +78,9 @@ public struct JournalHeader
 
     [FieldOffset(64)]
     private ActionTable _actions;
+
+    [FieldOffset(128)]
+    public LeaseStatus Leases;
 
     /// <summary>When the worker last said that it lives, nanoseconds of the monotonic clock.</summary>
     public long Pulse

@@ -11,7 +11,7 @@ namespace Scanner.Supervisor;
 /// The array is changed by the main thread only. The clock's thread reads it to answer an event it has claimed; the
 /// worker asks for a group to be closed when no event of it is left, so no claimed event's group is ever closed.
 /// </remarks>
-internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : IDisposable
+internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, LeaseKeeper leases) : IDisposable
 {
     private readonly FanotifyGroup?[] _groups = Adopt(journal, plan);
 
@@ -113,6 +113,7 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : I
             group.MoveTo(plan.Group(index));
             Volatile.Write(ref _groups[index], group);
             journal.Group(index).Open(key);
+            leases.Add(index, group);
             return new ControlMessage(ControlMessageKind.Done, index, key);
         }
         catch (ErrnoException error)
@@ -130,6 +131,8 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan) : I
             return new ControlMessage(ControlMessageKind.Refused, index, (ulong)Errno.EBADF);
         }
 
+        // First: no mark may be set or cleared under a number that is closed, or another group's.
+        leases.Forget(index);
         journal.Group(index).Close();
         Volatile.Write(ref _groups[index], null);
         group.Dispose();

@@ -11,7 +11,8 @@ namespace Scanner.Supervisor;
 /// <remarks>
 /// No host, no container, no logger: what it does on its way must work when memory is short and nothing else does.
 /// Threads: this one starts and watches workers (they die with the thread that started them, so it lives as long as
-/// the process); <see cref="DeadlineClock"/> has one of its own, so that nothing here can delay an answer.
+/// the process); <see cref="DeadlineClock"/> and <see cref="LeaseKeeper"/> have one of their own each, so that nothing
+/// here can delay an answer or a writer.
 /// </remarks>
 public sealed class SupervisorProcess : IDisposable
 {
@@ -38,6 +39,7 @@ public sealed class SupervisorProcess : IDisposable
     private const int TerminatedWhileStarting = 128 + (int)ProcessSignal.Terminate;
 
     private readonly EventJournal _journal;
+    private readonly LeaseKeeper _leases;
     private readonly GroupKeeper _groups;
     private readonly WorkerLauncher _launcher;
     private readonly Recovery _recovery;
@@ -63,8 +65,9 @@ public sealed class SupervisorProcess : IDisposable
     private SupervisorProcess(DescriptorPlan plan)
     {
         _journal = EventJournal.Open(Descriptor.Inherited(plan.Journal));
-        _groups = new GroupKeeper(_journal, plan);
-        _launcher = new WorkerLauncher(_journal, _groups, plan);
+        _leases = new LeaseKeeper(_journal, plan);
+        _groups = new GroupKeeper(_journal, plan, _leases);
+        _launcher = new WorkerLauncher(_journal, _groups, _leases, plan);
         _recovery = new Recovery(_journal, _groups);
         _clock = new DeadlineClock(_journal, _groups);
         _budget = new WorkerBudget(_journal.Header.LongestAbsence, _journal.Header.MostDeaths);
@@ -87,12 +90,14 @@ public sealed class SupervisorProcess : IDisposable
         OwnProcess.IgnoreNoMore(ProcessSignal.User2);
         using PosixSignalRegistration handover = OnSignal((PosixSignal)ProcessSignal.User2, supervisor._handoverRequested);
         supervisor._clock.Start();
+        supervisor._leases.Start();
         return supervisor.Loop();
     }
 
     public void Dispose()
     {
         _clock.Dispose();
+        _leases.Dispose();
         _worker?.Dispose();
         _poller.Dispose();
         _stopRequested.Dispose();

@@ -7,7 +7,8 @@ using Scanner.Linux.Sockets;
 namespace Scanner.Supervisor;
 
 /// <summary>Starts workers: the same program, with everything shared under its planned number.</summary>
-internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, DescriptorPlan plan)
+internal sealed class WorkerLauncher(
+    EventJournal journal, GroupKeeper groups, LeaseKeeper leases, DescriptorPlan plan)
 {
     private readonly (string Program, List<string> Arguments) _command = ProgramImage.Command("worker", plan.ToString());
 
@@ -38,7 +39,11 @@ internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, D
             {
                 others.MoveTo(plan.Control);
                 ChildProcess process = ChildProcess.Start(new SpawnRequest(
-                    _command.Program, _command.Arguments, _environment, [.. _shared, others, .. groups.Open], reserved));
+                    _command.Program,
+                    _command.Arguments,
+                    _environment,
+                    [.. _shared, leases.WorkersEnd, others, .. groups.Open],
+                    reserved));
                 return new Worker(process, own);
             }
             catch
@@ -65,7 +70,17 @@ internal sealed class WorkerLauncher(EventJournal journal, GroupKeeper groups, D
         // A second request before the new program handles the signal would end it.
         OwnProcess.Ignore(ProcessSignal.User2);
         (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
-        OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
+
+        // The groups survive execve(2), and so do their marks, but no lease.
+        leases.Suspend();
+        try
+        {
+            OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
+        }
+        finally
+        {
+            leases.Resume();
+        }
     }
 
     private static List<string> ReadEnvironment()

@@ -58,7 +58,7 @@ public sealed class DescriptorPlanTests
 
     private static List<int> Shared(DescriptorPlan plan) =>
     [
-        plan.Journal, plan.Control, plan.HostMountTable, plan.HostRoot, plan.HostNamespace,
+        plan.Journal, plan.Control, plan.HostMountTable, plan.HostRoot, plan.HostNamespace, plan.Leases,
         .. Enumerable.Range(0, EventJournal.MaxGroups).Select(plan.Group),
     ];
 }

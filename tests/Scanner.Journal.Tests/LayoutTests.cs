@@ -14,14 +14,18 @@ public sealed class LayoutTests
     /// The layout as it is: a change of it needs a change here, and then <see cref="JournalHeader.CurrentLayout"/> must
     /// grow, and this number with it.
     /// </summary>
-    private const int PinnedLayout = 1;
+    private const int PinnedLayout = 3;
 
     private static readonly string[] s_pinned =
     [
         "JournalHeader 4096", "Magic 0 UInt64", "Layout 8 Int32", "SlotCount 12 Int32", "SupervisorId 16 Int32",
-        "WorkerGeneration 20 Int32", "IsRecoveryDisabled 24 Boolean", "IsAnnounced 25 Boolean", "_pulse 32 Int64",
-        "_isReady 40 Int32", "_usedSlots 44 Int32", "StopLimit 48 Int64", "_actions 64 ActionTable",
-        "GroupEntry 64", "_isOpen 0 Int32", "Generation 4 Int32", "Key 8 UInt64",
+        "WorkerGeneration 20 Int32", "IsRecoveryDisabled 24 Boolean", "IsAnnounced 25 Boolean",
+        "_isHandingOver 26 Boolean", "_pulse 32 Int64", "_isReady 40 Int32", "_usedSlots 44 Int32",
+        "StopLimit 48 Int64", "LongestAbsence 56 Int64", "_actions 64 ActionTable", "MostDeaths 80 Int32",
+        "CrashAction 84 Access", "Leases 128 LeaseStatus",
+        "LeaseStatus 192", "Limit 0 Int32", "_room 4 Int32", "_kept 8 Int32", "Time 16 Int64",
+        "_counters 64 CounterTable",
+        "GroupEntry 64", "_isOpen 0 Int32", "Generation 4 Int32", "Key 8 UInt64", "_hasMarks 16 Int32",
         "Slot 256", "_word 0 UInt64", "Event 8 EventMetadata", "Group 32 Int32", "_access 36 UInt32",
         "Reason 40 FailureReason", "IsReserved 41 Boolean", "ReadAt 48 Int64", "_deadline 56 Int64",
         "Handle 64 FileHandle",
@@ -35,8 +39,8 @@ public sealed class LayoutTests
     {
         string[] actual =
         [
-            .. Describe<JournalHeader>(), .. Describe<GroupEntry>(), .. Describe<Slot>(), .. Describe<EventMetadata>(),
-            .. Describe<FileHandle>(),
+            .. Describe<JournalHeader>(), .. Describe<LeaseStatus>(), .. Describe<GroupEntry>(), .. Describe<Slot>(),
+            .. Describe<EventMetadata>(), .. Describe<FileHandle>(),
         ];
 
         Assert.Equal(s_pinned, actual);
@@ -54,6 +58,9 @@ public sealed class LayoutTests
                 + "Restarting=7 InternalError=8",
             DescribeEnum<FailureReason>());
         Assert.Equal("None=0 Allow=1 Deny=2", DescribeEnum<Access>());
+        Assert.Equal(
+            "Taken=0 Refused=1 Broken=2 BreakNanoseconds=3 LongestBreakNanoseconds=4 Expired=5 GroupClosed=6 Sweeps=7",
+            DescribeEnum<LeaseCounter>());
         Assert.Equal("None=0 OpenGroup=1 CloseGroup=2 Done=3 Refused=4", DescribeEnum<ControlMessageKind>());
         return Task.CompletedTask;
     }
@@ -67,6 +74,9 @@ public sealed class LayoutTests
         Assert.Equal(EventMetadata.ByteCount, Unsafe.SizeOf<EventMetadata>());
         Assert.Equal(FileHandle.ByteCount, Unsafe.SizeOf<FileHandle>());
         Assert.Equal(16, Unsafe.SizeOf<ControlMessage>());
+        Assert.Equal(88, Unsafe.SizeOf<LeaseOffer>());
+        Assert.Equal(RecentFiles.ByteCount, Unsafe.SizeOf<RecentFiles>());
+        Assert.Equal(LeaseStatus.ByteCount, Unsafe.SizeOf<LeaseStatus>());
         return Task.CompletedTask;
     }
 

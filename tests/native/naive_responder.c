@@ -7,11 +7,9 @@
 // Prints "ready" once opens are asked.
 
 #define _GNU_SOURCE
+#include "naive.h"
 #include "own_file_system.h"
 #include <sys/fanotify.h>
-
-#define MOST_FILES 4096
-#define MOST_BYTES 65536
 
 struct verdict
 {
@@ -20,59 +18,8 @@ struct verdict
     struct timespec modified;
 };
 
-struct content
-{
-    char *bytes;
-    ssize_t length;
-};
-
 static struct verdict clean[MOST_FILES];
 static size_t clean_count;
-static struct content infected[MOST_FILES];
-static size_t infected_count;
-
-static _Noreturn void fail(const char *what)
-{
-    fprintf(stderr, "naive_responder: %s: %s\n", what, strerror(errno));
-    exit(EXIT_FAILURE);
-}
-
-static void read_list(const char *path)
-{
-    static char line[4096];
-    FILE *list = fopen(path, "re");
-    while (list != NULL && infected_count < MOST_FILES && fgets(line, sizeof line, list) != NULL)
-    {
-        line[strcspn(line, "\n")] = 0;
-        struct content *content = &infected[infected_count++];
-        int fd = open(line, O_RDONLY | O_CLOEXEC);
-        content->bytes = malloc(MOST_BYTES);
-        content->length = read(fd, content->bytes, MOST_BYTES);
-        if (content->length <= 0)
-        {
-            fail(line);
-        }
-        close(fd);
-    }
-    if (infected_count == 0)
-    {
-        fail(path);
-    }
-}
-
-static int is_infected(int fd)
-{
-    static char bytes[MOST_BYTES];
-    ssize_t length = pread(fd, bytes, sizeof bytes, 0);
-    for (size_t i = 0; i < infected_count; i++)
-    {
-        if (infected[i].length == length && memcmp(infected[i].bytes, bytes, length) == 0)
-        {
-            return 1;
-        }
-    }
-    return 0;
-}
 
 static int is_known(const struct stat *file)
 {

@@ -33,6 +33,10 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     public bool IsClean(in FileVersion version) =>
         isOn && _table.TryGet(version, Current().Number, out KnownVerdict known) && known == KnownVerdict.Clean;
 
+    /// <summary>As <see cref="IsClean"/>, for one who has just found it so; not counted.</summary>
+    public bool IsStillClean(in FileVersion version) =>
+        isOn && _table.Has(version, Current().Number, KnownVerdict.Clean);
+
     /// <summary>Looks in memory.</summary>
     public bool TryGet(in FileVersion version, out Verdict verdict)
     {

@@ -54,6 +54,14 @@ internal sealed class VerdictTable
         return found == TableCounter.Hit;
     }
 
+    /// <summary>Whether the verdict on just this version, of just this epoch, is this one; not counted.</summary>
+    public bool Has(in FileVersion version, int epoch, KnownVerdict verdict)
+    {
+        ulong hashed = _hash.Of(version.File);
+        return ShardOf(hashed).Find(hashed, version, epoch, out KnownVerdict found) == TableCounter.Hit
+            && found == verdict;
+    }
+
     /// <summary>To be taken before a scan begins, for <see cref="Keep"/>. Takes no lock.</summary>
     public ForgetStamp Stamp(FileIdentity file)
     {

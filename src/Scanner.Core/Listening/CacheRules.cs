@@ -73,6 +73,7 @@ internal sealed class CacheRules(HostMounts host, BlockDevices devices, string p
                 isProvable ? VersionTrust.Version : VersionTrust.Content,
                 Name(type, status, isFixed ? null : anchor.Id),
                 isFixed),
+            MayKeepLeases = disks.All(disk => disk.Kind is DiskKind.Fixed or DiskKind.Loop),
             Anchor = anchor,
             LoopDevices = [.. disks.Where(disk => disk.Kind == DiskKind.Loop)],
         };

@@ -129,10 +129,12 @@ internal sealed class EventReader : IDisposable
             return HandOn(index, ref slot, status: null);
         }
 
-        GateAnswer answer = _tools.Gate.Ask(
-            new EventDescriptor(slot.Event.Descriptor).Content, _group, _scratch, out FileStatus status);
+        ContentDescriptor file = new EventDescriptor(slot.Event.Descriptor).Content;
+        GateAnswer answer = _tools.Gate.Ask(file, _group, _scratch, out FileStatus status);
+        bool isOften = answer is GateAnswer.Known or GateAnswer.Scan && _tools.Leases.NoteOpen(_group, status);
         return answer switch
         {
+            GateAnswer.Known when isOften => AnswerAndOffer(index, ref slot, status),
             GateAnswer.Scan => HandOn(index, ref slot, status),
 
             // Looked at again, with time to think.
@@ -181,12 +183,29 @@ internal sealed class EventReader : IDisposable
     private int AnswerHere(int index, ref Slot slot, FailureReason reason) =>
         AnswerHere(index, ref slot, _journal.Header.ActionFor(reason), reason);
 
-    private int AnswerHere(int index, ref Slot slot, Access access, FailureReason reason)
+    private int AnswerHere(int index, ref Slot slot, Access access, FailureReason reason) =>
+        TryAnswer(ref slot, access, reason) ? Free(index, ref slot) : HandToOvertaken(index);
+
+    /// <summary>Allows an open, and offers the lease under which the file was found to be clean.</summary>
+    private int AnswerAndOffer(int index, ref Slot slot, in FileStatus status)
+    {
+        if (!TryAnswer(ref slot, Access.Allow, FailureReason.None))
+        {
+            return HandToOvertaken(index);
+        }
+
+        _tools.Leases.Offer(_group, new EventDescriptor(slot.Event.Descriptor).Content, status, slot.ReadAt);
+        return Free(index, ref slot);
+    }
+
+    /// <returns>
+    /// <c>false</c> if the supervisor was first: this thread was held up beyond the deadline.
+    /// </returns>
+    private bool TryAnswer(ref Slot slot, Access access, FailureReason reason)
     {
         if (!slot.TryClaim(Claimant.Worker))
         {
-            // The supervisor was first: this thread was held up beyond the deadline.
-            return HandToOvertaken(index);
+            return false;
         }
 
         slot.Decide(access, reason);
@@ -201,6 +220,11 @@ internal sealed class EventReader : IDisposable
 
         _ = _group.Fanotify.Reply(slot.Response);
         slot.CompleteAnswer();
+        return true;
+    }
+
+    private static int Free(int index, ref Slot slot)
+    {
         new EventDescriptor(slot.Event.Descriptor).Close();
         slot.Free();
         return index;

@@ -31,6 +31,11 @@ internal sealed record FilesystemPlan(
     /// <summary>Whether a lease held all the time tells of every writer to the file.</summary>
     public bool LeasesTell => !IsOverlay && Backing is not { IsTouched: true };
 
+    /// <summary>
+    /// Whether leases on its files may be kept. Not on a removable disk, which somebody may want to take away.
+    /// </summary>
+    public bool MayKeepLeases { get; init; }
+
     /// <summary>How verdicts may be kept as long as nobody writes what lies below the file system.</summary>
     public CacheRule Rule { get; init; }
 

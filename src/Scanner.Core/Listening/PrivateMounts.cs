@@ -14,6 +14,12 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
 {
     public MountTable Table => table;
 
+    /// <summary>
+    /// The largest id that a mount can have which was there before this namespace was made, at the start. 0 before
+    /// Linux 6.8, where ids are given again.
+    /// </summary>
+    public ulong LastMountIdAtStart => FileStatus.HasUniqueMountId(root) ? FileStatus.Of(root).MountId : 0;
+
     /// <summary>Exempts every clone of these file systems from asking the group.</summary>
     /// <exception cref="ErrnoException">A clone cannot be marked.</exception>
     public void Exempt(FanotifyGroup group, IReadOnlyList<DeviceNumber> filesystems)

@@ -21,6 +21,7 @@ internal sealed class WatchedGroup : IDisposable
     public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
     {
         Index = index;
+        Generation = tools.Journal.Group(index).Generation;
         Fanotify = fanotify;
         Tools = tools;
         _plan = plan;
@@ -37,6 +38,9 @@ internal sealed class WatchedGroup : IDisposable
     private const int ServedFraction = 8;
 
     public int Index { get; }
+
+    /// <summary>Which incarnation of its index it is.</summary>
+    public int Generation { get; }
 
     public FanotifyGroup Fanotify { get; }
 

@@ -41,6 +41,17 @@ public sealed record WatchOptions
     public int KeptLeases { get; init; } = 8192;
 
     /// <summary>
+    /// How long a lease is kept at a time, and its file system cannot be unmounted; 1 s to 10 min. Default: 30 s.
+    /// </summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Whether leases may also be kept on what was mounted after the start, which may be soon to be unmounted. On
+    /// Linux before 6.8, which does not tell, on any mount at all. Default: no.
+    /// </summary>
+    public bool LeaseLaterMounts { get; init; }
+
+    /// <summary>
     /// Whether an open for writing only, which cannot read what is there, is allowed without a scan. Default: yes.
     /// </summary>
     public bool WriteShortcut { get; init; } = true;

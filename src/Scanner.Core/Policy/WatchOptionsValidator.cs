@@ -10,6 +10,9 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
     private static readonly TimeSpan s_shortestBudget = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestBudget = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan s_shortestLease = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestLease = TimeSpan.FromMinutes(10);
+
     /// <summary>What clamd can be told at most.</summary>
     private const long MostFileSize = int.MaxValue;
 
@@ -56,6 +59,11 @@ public sealed class WatchOptionsValidator : IValidateOptions<WatchOptions>
         if (options.CrashDeaths is < 1 or > MostCrashDeaths)
         {
             errors.Add($"--crash-deaths: {options.CrashDeaths} is not between 1 and {MostCrashDeaths}");
+        }
+
+        if (options.LeaseTime < s_shortestLease || options.LeaseTime > s_longestLease)
+        {
+            errors.Add($"--lease-time: {options.LeaseTime.TotalMilliseconds} ms is not between 1 s and 10 min");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

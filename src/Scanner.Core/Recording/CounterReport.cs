@@ -4,12 +4,18 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Scanner.Core.Caching;
 using Scanner.Core.Listening;
+using Scanner.Journal;
 
 namespace Scanner.Core.Recording;
 
 /// <summary>Says what every layer has done since the worker started.</summary>
 internal sealed class CounterReport(
-    KnownVerdicts verdicts, KnownContents contents, AfterWrite written, ListeningCounters listening)
+    KnownVerdicts verdicts,
+    KnownContents contents,
+    AfterWrite written,
+    LeaseOffers leases,
+    EventJournal journal,
+    ListeningCounters listening)
 {
     /// <summary>One line: an object of layers, each an object of its counters.</summary>
     public byte[] AsJson()
@@ -56,6 +62,12 @@ internal sealed class CounterReport(
         ]);
         yield return ("contents", [("hit", contents.Hits), ("miss", contents.Misses), ("uncopied", contents.Uncopied)]);
         yield return ("after_write", [("scanned", written.Scanned), ("dropped", written.Dropped)]);
+        LeaseStatus kept = journal.Header.Leases;
+        yield return ("leases",
+        [
+            ("offered", leases.Sent), ("unsent", leases.Unsent), ("kept", kept.Kept), ("room", kept.Room),
+            .. Enum.GetValues<LeaseCounter>().Select(counter => (NameOf(counter), kept[counter])),
+        ]);
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
     }

@@ -77,6 +77,19 @@ internal sealed class WatchCommand
         DefaultValueFactory = _ => new WatchOptions().KeptLeases,
     };
 
+    private readonly Option<TimeSpan> _leaseTime = new("--lease-time")
+    {
+        Description = "How long such a lease is kept at a time; its file system cannot be unmounted meanwhile.",
+        HelpName = "TIME",
+        CustomParser = OptionValues.ParseDuration,
+        DefaultValueFactory = _ => new WatchOptions().LeaseTime,
+    };
+
+    private readonly Option<bool> _leaseLaterMounts = new("--lease-later-mounts")
+    {
+        Description = "Keep leases also on what was mounted after the start, and with Linux before 6.8 at all.",
+    };
+
     private readonly Option<bool> _noWriteShortcut = new("--no-write-shortcut")
     {
         Description = "Scan also for opens that can only write, and so read nothing of what is there.",
@@ -133,8 +146,9 @@ internal sealed class WatchCommand
         Command command = new("watch", "Watch directories in the foreground until interrupted.")
         {
             watch._directories, watch._engine, watch._fallback, watch._maxSize, watch._profile, watch._deadline, watch._state,
-            watch._cache, watch._noMarks, watch._keptLeases, watch._noWriteShortcut,
-            watch._crashAction, watch._crashBudget, watch._crashDeaths, watch._wholeRoot, watch._observe, watch._json, watch._verbose, watch._faults,
+            watch._cache, watch._noMarks, watch._keptLeases, watch._leaseTime, watch._leaseLaterMounts,
+            watch._noWriteShortcut, watch._crashAction, watch._crashBudget, watch._crashDeaths, watch._wholeRoot,
+            watch._observe, watch._json, watch._verbose, watch._faults,
         };
         command.SetAction(watch.Run);
         return command;
@@ -154,6 +168,8 @@ internal sealed class WatchCommand
                 ?? (parsed.GetValue(_directories) is [_, ..] ? CacheKind.Disk : CacheKind.Memory),
             KernelMarks = !parsed.GetValue(_noMarks),
             KeptLeases = parsed.GetValue(_keptLeases),
+            LeaseTime = parsed.GetValue(_leaseTime),
+            LeaseLaterMounts = parsed.GetValue(_leaseLaterMounts),
             WriteShortcut = !parsed.GetValue(_noWriteShortcut),
             CrashAction = parsed.GetValue(_crashAction),
             CrashBudget = parsed.GetValue(_crashBudget),

@@ -90,6 +90,12 @@ internal static class Composition
             new MountTable(Descriptor.Inherited(plan.HostMountTable)), Descriptor.Inherited(plan.HostRoot)));
         services.AddSingleton(_ => new PrivateMounts(MountTable.OpenOwn(), Descriptor.OpenPath("/")));
         services.AddSingleton(_ => new SupervisorLink(ControlSocket.Adopt(plan.Control), plan));
+        services.AddSingleton(provider => new LeaseOffers(
+            journal,
+            provider.GetRequiredService<KnownVerdicts>(),
+            options,
+            ControlSocket.Adopt(plan.Leases),
+            provider.GetRequiredService<PrivateMounts>()));
         services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<ListeningTools>();
         services.AddSingleton(provider => new CacheRules(
             provider.GetRequiredService<HostMounts>(), provider.GetRequiredService<BlockDevices>()));

@@ -45,8 +45,8 @@ public readonly partial record struct FileStatus(
         return error == Errno.None ? (int)status.MountId : throw ErrnoException.From(error, nameof(Native.statx));
     }
 
-    /// <summary>Whether the kernel knows mount ids that are never reused (Linux 6.8).</summary>
-    internal static bool HasUniqueMountId(Descriptor descriptor) =>
+    /// <summary>Whether the kernel knows mount ids that are never reused, and grow (Linux 6.8).</summary>
+    public static bool HasUniqueMountId(Descriptor descriptor) =>
         Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_MNT_ID_UNIQUE, out StatxBuffer raw) == 0
         && (raw.Mask & Native.STATX_MNT_ID_UNIQUE) != 0;
 
@@ -54,6 +54,11 @@ public readonly partial record struct FileStatus(
     internal static bool HasBirthTime(Descriptor descriptor) =>
         Native.statx(descriptor.Number, "\0"u8, Native.AT_EMPTY_PATH, Native.STATX_BTIME, out StatxBuffer raw) == 0
         && (raw.Mask & Native.STATX_BTIME) != 0;
+
+    /// <summary>Whether the file still has a name. Without one, its blocks are freed by whoever closes it last.</summary>
+    internal static bool HasName(int number) =>
+        Native.statx(number, "\0"u8, Native.AT_EMPTY_PATH | Native.AT_STATX_DONT_SYNC, Native.STATX_NLINK, out StatxBuffer raw) == 0
+        && raw.LinkCount > 0;
 
     private static Errno TryGet(int number, StatusScope scope, uint extraMask, out FileStatus status)
     {
@@ -87,6 +92,7 @@ public readonly partial record struct FileStatus(
         internal const int S_IWGRP_IWOTH = 0x12;
         internal const uint STATX_TYPE = 0x1;
         internal const uint STATX_MODE = 0x2;
+        internal const uint STATX_NLINK = 0x4;
         internal const uint STATX_UID = 0x8;
         internal const uint STATX_MTIME = 0x40;
         internal const uint STATX_CTIME = 0x80;

@@ -13,9 +13,12 @@ namespace Scanner.Linux.Files;
 /// </remarks>
 public static partial class ReadLease
 {
+    /// <summary>SIGIO: what a break sends where nothing else was asked for, or where that has no room.</summary>
+    internal const int OverflowSignal = 29;
+
     static ReadLease()
     {
-        if (Native.signal(Native.SIGIO, Native.SIG_IGN) == Native.SIG_ERR)
+        if (Native.signal(OverflowSignal, Native.SIG_IGN) == Native.SIG_ERR)
         {
             throw ErrnoException.Last(nameof(Native.signal), "SIGIO");
         }
@@ -27,6 +30,32 @@ public static partial class ReadLease
     /// somebody else's file; EINVAL where the file system or <c>fs.leases-enable</c> does not let it.
     /// </returns>
     public static Errno TryTake(ContentDescriptor file) => Set(file, Native.F_RDLCK);
+
+    /// <summary>
+    /// Takes over a lease that another process has taken and passed on with the file: from here on a break of it is
+    /// told here.
+    /// </summary>
+    /// <remarks>
+    /// The lease lies on the open file, which all its descriptors share, but its signal names the descriptor by which it
+    /// was last set, and goes to an owner that stays the one that took it (tried). A break that came before is
+    /// still under way afterwards, and its signal went to the other process.
+    /// </remarks>
+    /// <param name="file">The file as it was passed.</param>
+    /// <param name="signals">Where a break is to be told.</param>
+    /// <returns>As <see cref="TryTake"/>; EAGAIN also when a writer is waiting for it to go.</returns>
+    public static Errno TryTakeOver(PassedFile file, LeaseSignals signals)
+    {
+        int number = file.Content.Number;
+        Native.OwnerEx owner = new() { Type = Native.F_OWNER_TID, Id = signals.ThreadId };
+        if (Native.fcntl(number, Native.F_SETOWN_EX, in owner) < 0
+            || Native.fcntl(number, Native.F_SETSIG, LeaseSignals.BreakSignal) < 0
+            || Native.fcntl(number, Native.F_SETLEASE, Native.F_RDLCK) < 0)
+        {
+            return (Errno)Marshal.GetLastPInvokeError();
+        }
+
+        return IsHeld(file.Content) ? Errno.None : Errno.EAGAIN;
+    }
 
     /// <summary>Whether the lease could be had; it is given back at once.</summary>
     public static bool CanTake(ContentDescriptor file) => TryTake(file) == Errno.None && Release(file) == Errno.None;
@@ -42,18 +71,29 @@ public static partial class ReadLease
 
     private static partial class Native
     {
+        internal const int F_SETSIG = 10;
+        internal const int F_SETOWN_EX = 15;
         internal const int F_SETLEASE = 1024;
         internal const int F_GETLEASE = 1025;
         internal const int F_RDLCK = 0;
         internal const int F_UNLCK = 2;
-        internal const int SIGIO = 29;
+        internal const int F_OWNER_TID = 0;
         internal const nint SIG_IGN = 1;
         internal const nint SIG_ERR = -1;
+
+        internal struct OwnerEx
+        {
+            public int Type;
+            public int Id;
+        }
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial nint signal(int number, nint handler);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int fcntl(int fd, int command, int argument);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int fcntl(int fd, int command, in OwnerEx owner);
     }
 }

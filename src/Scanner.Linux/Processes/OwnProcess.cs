@@ -31,6 +31,13 @@ public static partial class OwnProcess
         }
     }
 
+    /// <summary>How many signals may be pending for all processes of this user together (RLIMIT_SIGPENDING).</summary>
+    /// <exception cref="ErrnoException">The kernel does not answer.</exception>
+    public static long PendingSignalLimit =>
+        Native.getrlimit(Native.RLIMIT_SIGPENDING, out Native.ResourceLimit limit) == 0
+            ? Clamp(limit.Soft)
+            : throw ErrnoException.Last(nameof(Native.getrlimit), "RLIMIT_SIGPENDING");
+
     /// <summary>Has the kernel kill this process when the thread that started it ends (PR_SET_PDEATHSIG).</summary>
     /// <remarks>
     /// It follows the parent's thread, not the parent, and does nothing for a parent already gone: the parent starts
@@ -107,6 +114,7 @@ public static partial class OwnProcess
     private static unsafe partial class Native
     {
         internal const int RLIMIT_NOFILE = 7;
+        internal const int RLIMIT_SIGPENDING = 11;
         internal const int PR_SET_PDEATHSIG = 1;
         internal const int PRIO_PROCESS = 0;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Scanner.Linux.Files;
 
 namespace Scanner.Linux.Sockets;
 
@@ -15,6 +16,9 @@ public sealed unsafe partial class ControlSocket : Descriptor
     public const int MaxMessageBytes = 256;
 
     private const int ControlBytes = 128;
+
+    /// <summary>In place of a descriptor's number.</summary>
+    private const int NoNumber = -1;
 
     private ControlSocket(int number)
         : base(number)
@@ -42,10 +46,60 @@ public sealed unsafe partial class ControlSocket : Descriptor
     /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
     public static ControlSocket Adopt(int number) => new(CloseOnExec(number));
 
+    /// <summary>
+    /// Limits what may wait in the other end to be received, in the kernel's bytes: about 800 for a small message.
+    /// </summary>
+    /// <exception cref="ErrnoException">The kernel refuses.</exception>
+    public void LimitUnreceived(int bytes)
+    {
+        // The kernel doubles it (socket(7)).
+        int half = bytes / 2;
+        if (Native.setsockopt(this, Native.SOL_SOCKET, Native.SO_SNDBUF, in half, sizeof(int)) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.setsockopt), "SO_SNDBUF");
+        }
+    }
+
     /// <summary>Sends one message, with a descriptor of which the receiver gets a copy.</summary>
     /// <returns>EPIPE when the other end is gone.</returns>
     /// <exception cref="ArgumentException">The message is empty: the receiver would take it for the end.</exception>
-    public Errno Send(ReadOnlySpan<byte> message, Descriptor? passed = null)
+    public Errno Send(ReadOnlySpan<byte> message, Descriptor? passed = null) =>
+        Send(message, passed?.Number ?? NoNumber, 0);
+
+    /// <summary>As <see cref="Send(ReadOnlySpan{byte}, Descriptor?)"/>, without waiting.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="passed">A file, of which the receiver gets a copy, with the lease that lies on it.</param>
+    /// <returns>EAGAIN when the other end does not keep up.</returns>
+    /// <exception cref="ArgumentException">The message is empty.</exception>
+    public Errno TrySend(ReadOnlySpan<byte> message, ContentDescriptor passed) =>
+        Send(message, passed.Number, Native.MSG_DONTWAIT);
+
+    /// <summary>Receives one message; waits for it.</summary>
+    /// <param name="buffer">Takes the message, at most <see cref="MaxMessageBytes"/>.</param>
+    /// <param name="received">How long it is, who sent it, and the descriptor it carried.</param>
+    /// <returns>EPIPE when the other end is gone; EMSGSIZE when the message was longer, and is lost.</returns>
+    public Errno Receive(Span<byte> buffer, out ReceivedMessage received)
+    {
+        Errno error = Receive(buffer, 0, out int length, out int sender, out int passed);
+        received = error == Errno.None
+            ? new ReceivedMessage(length, sender, passed == NoNumber ? null : new Descriptor(passed))
+            : default;
+        return error;
+    }
+
+    /// <summary>Receives one message, if there is one; allocates nothing.</summary>
+    /// <param name="buffer">Takes the message, at most <see cref="MaxMessageBytes"/>.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="passed">The file that it carried, the caller's from here on.</param>
+    /// <returns>EAGAIN when there is none, else as <see cref="Receive(Span{byte}, out ReceivedMessage)"/>.</returns>
+    public Errno TryReceive(Span<byte> buffer, out int length, out PassedFile? passed)
+    {
+        Errno error = Receive(buffer, Native.MSG_DONTWAIT, out length, out _, out int number);
+        passed = number == NoNumber ? null : new PassedFile(number);
+        return error;
+    }
+
+    private Errno Send(ReadOnlySpan<byte> message, int passed, int flags)
     {
         if (message.IsEmpty)
         {
@@ -57,7 +111,7 @@ public sealed unsafe partial class ControlSocket : Descriptor
         {
             Native.IoVector vector = new() { Base = data, Length = message.Length };
             Native.MessageHeader header = new() { Vectors = &vector, VectorCount = 1 };
-            if (passed is not null)
+            if (passed != NoNumber)
             {
                 Native.ControlHeader* first = (Native.ControlHeader*)control;
                 *first = new Native.ControlHeader
@@ -66,21 +120,19 @@ public sealed unsafe partial class ControlSocket : Descriptor
                     Level = Native.SOL_SOCKET,
                     Type = Native.SCM_RIGHTS,
                 };
-                *(int*)(first + 1) = passed.Number;
+                *(int*)(first + 1) = passed;
                 header.Control = control;
                 header.ControlLength = sizeof(Native.ControlHeader) + sizeof(long);
             }
 
-            return Native.sendmsg(this, &header, Native.MSG_NOSIGNAL) >= 0 ? Errno.None : LastError();
+            return Native.sendmsg(this, &header, Native.MSG_NOSIGNAL | flags) >= 0 ? Errno.None : LastError();
         }
     }
 
-    /// <summary>Receives one message; waits for it.</summary>
-    /// <param name="buffer">Takes the message, at most <see cref="MaxMessageBytes"/>.</param>
-    /// <param name="received">How long it is, who sent it, and the descriptor it carried.</param>
-    /// <returns>EPIPE when the other end is gone; EMSGSIZE when the message was longer, and is lost.</returns>
-    public Errno Receive(Span<byte> buffer, out ReceivedMessage received)
+    private Errno Receive(Span<byte> buffer, int flags, out int length, out int sender, out int passed)
     {
+        sender = 0;
+        passed = NoNumber;
         byte* control = stackalloc byte[ControlBytes];
         fixed (byte* data = buffer)
         {
@@ -92,25 +144,23 @@ public sealed unsafe partial class ControlSocket : Descriptor
                 Control = control,
                 ControlLength = ControlBytes,
             };
-            nint length;
             do
             {
-                length = Native.recvmsg(this, &header, Native.MSG_CMSG_CLOEXEC);
+                length = (int)Native.recvmsg(this, &header, Native.MSG_CMSG_CLOEXEC | flags);
             }
             while (length < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR);
 
             if (length < 0)
             {
-                received = default;
                 return LastError();
             }
 
-            received = Unpack((int)length, control, header.ControlLength);
+            Unpack(control, header.ControlLength, ref sender, ref passed);
             bool whole = length > 0 && (header.Flags & Native.MSG_TRUNC) == 0;
-            if (!whole)
+            if (!whole && passed != NoNumber)
             {
-                received.Passed?.Dispose();
-                received = default;
+                new PassedFile(passed).Close();
+                passed = NoNumber;
             }
 
             return whole ? Errno.None : length == 0 ? Errno.EPIPE : Errno.EMSGSIZE;
@@ -126,10 +176,8 @@ public sealed unsafe partial class ControlSocket : Descriptor
         return error == Errno.ECONNRESET ? Errno.EPIPE : error;
     }
 
-    private static ReceivedMessage Unpack(int length, byte* control, nint controlLength)
+    private static void Unpack(byte* control, nint controlLength, ref int sender, ref int passed)
     {
-        int sender = 0;
-        Descriptor? passed = null;
         for (nint at = 0; at + sizeof(Native.ControlHeader) <= controlLength;)
         {
             Native.ControlHeader* header = (Native.ControlHeader*)(control + at);
@@ -137,7 +185,7 @@ public sealed unsafe partial class ControlSocket : Descriptor
             switch (header->Type)
             {
                 case Native.SCM_RIGHTS:
-                    passed = Own(payload, (int)(header->Length - sizeof(Native.ControlHeader)) / sizeof(int));
+                    passed = KeepFirst(payload, (int)(header->Length - sizeof(Native.ControlHeader)) / sizeof(int));
                     break;
                 case Native.SCM_CREDENTIALS:
                     sender = *payload;
@@ -146,21 +194,19 @@ public sealed unsafe partial class ControlSocket : Descriptor
 
             at += (header->Length + 7) & ~7;
         }
-
-        return new ReceivedMessage(length, sender, passed);
     }
 
     /// <summary>
-    /// Keeps the first of the descriptors that a message carried. Nobody expects more, so the rest is closed.
+    /// Keeps the first of the descriptors that a message carried. NoNumber expects more, so the rest is closed.
     /// </summary>
-    private static Descriptor Own(int* numbers, int count)
+    private static int KeepFirst(int* numbers, int count)
     {
         for (int i = 1; i < count; i++)
         {
-            new Descriptor(numbers[i]).Dispose();
+            new PassedFile(numbers[i]).Close();
         }
 
-        return new Descriptor(numbers[0]);
+        return numbers[0];
     }
 
     private void PassCredentials()
@@ -178,10 +224,12 @@ public sealed unsafe partial class ControlSocket : Descriptor
         internal const int SOCK_SEQPACKET = 5;
         internal const int SOCK_CLOEXEC = 0x80000;
         internal const int SOL_SOCKET = 1;
+        internal const int SO_SNDBUF = 7;
         internal const int SO_PASSCRED = 16;
         internal const int SCM_RIGHTS = 1;
         internal const int SCM_CREDENTIALS = 2;
         internal const int MSG_TRUNC = 0x20;
+        internal const int MSG_DONTWAIT = 0x40;
         internal const int MSG_NOSIGNAL = 0x4000;
         internal const int MSG_CMSG_CLOEXEC = 0x4000_0000;
 

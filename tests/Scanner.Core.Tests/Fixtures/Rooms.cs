@@ -9,6 +9,7 @@ using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Mounts;
+using Scanner.Linux.Sockets;
 
 namespace Scanner.Core.Tests.Fixtures;
 
@@ -40,10 +41,15 @@ internal sealed class Rooms : IDisposable
         DecisionTools tools = new(options, Gate, engine, Known, recorder, plan, TimeProvider.System);
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
         _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
+        PrivateMounts own = new(_table, Root);
+        (ControlSocket worker, Supervisor) = ControlSocket.CreatePair();
         Tools = new ListeningTools(
-            Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), new PrivateMounts(_table, Root),
-            new ListeningCounters(), plan, _scheduler, new AfterWrite(Known, _scheduler, tools));
+            Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), own, new ListeningCounters(), plan,
+            _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, worker, own));
     }
+
+    /// <summary>Where leases are offered.</summary>
+    public ControlSocket Supervisor { get; }
 
     public EventJournal Journal { get; }
 
@@ -69,6 +75,7 @@ internal sealed class Rooms : IDisposable
     {
         _scheduler.Dispose();
         _delayed.Dispose();
+        Supervisor.Dispose();
         _table.Dispose();
         Root.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Scanner.Linux.Files;
 using Scanner.Linux.Processes;
 using Scanner.Linux.Sockets;
 using Scanner.Testing;
@@ -73,6 +74,55 @@ public sealed class ControlSocketTests
         using Poller poller = Poller.Create();
         poller.Add(watching, 1);
         Assert.Equal(1, poller.Wait(0));
+        Assert.Equal(Errno.EPIPE, watching.Receive(new byte[16], out _));
+    });
+
+    [Fact(Timeout = 5_000)]
+    public Task GivenAReceiverThatDoesNotKeepUp_WhenSentToWithoutWaiting_ThenTheSenderIsToldSoAndNothingIsLeftOpen() =>
+        Blocking.Run(() =>
+        {
+            (ControlSocket first, ControlSocket second) = ControlSocket.CreatePair();
+            using ControlSocket one = first;
+            using ControlSocket other = second;
+            one.LimitUnreceived(32 * 1024);
+            Assert.Equal(Errno.EAGAIN, other.TryReceive(new byte[128], out _, out PassedFile? nothing));
+            Assert.Null(nothing);
+            (ControlSocket passed, ControlSocket watcher) = ControlSocket.CreatePair();
+            using ControlSocket watching = watcher;
+
+            int sent = 0;
+            while (one.TrySend(new byte[88], passed.Content) == Errno.None)
+            {
+                sent++;
+            }
+
+            Assert.InRange(sent, 8, 64);
+            passed.Dispose();
+            for (int i = 0; i < sent; i++)
+            {
+                Assert.Equal(Errno.None, other.TryReceive(new byte[128], out int length, out PassedFile? file));
+                Assert.Equal(88, length);
+                file!.Value.Close();
+            }
+
+            Assert.Equal(Errno.EAGAIN, other.TryReceive(new byte[128], out _, out _));
+            Assert.Equal(Errno.EPIPE, watching.Receive(new byte[16], out _));
+        });
+
+    [Fact(Timeout = 5_000)]
+    public Task GivenAMessageLongerThanTheBuffer_WhenReceivedWithoutWaiting_ThenItsFileIsClosed() => Blocking.Run(() =>
+    {
+        (ControlSocket first, ControlSocket second) = ControlSocket.CreatePair();
+        using ControlSocket one = first;
+        using ControlSocket other = second;
+        (ControlSocket passed, ControlSocket watcher) = ControlSocket.CreatePair();
+        using ControlSocket watching = watcher;
+        Assert.Equal(Errno.None, one.TrySend("too long"u8, passed.Content));
+        passed.Dispose();
+
+        Assert.Equal(Errno.EMSGSIZE, other.TryReceive(new byte[3], out _, out PassedFile? file));
+
+        Assert.Null(file);
         Assert.Equal(Errno.EPIPE, watching.Receive(new byte[16], out _));
     });
 

@@ -13,7 +13,7 @@ internal sealed class Keeper : IDisposable
     private readonly ControlSocket _worker;
     private readonly ControlSocket _supervisor;
 
-    public Keeper(int slots = 16, Access failure = Access.Deny)
+    public Keeper(int slots = 16, Access failure = Access.Deny, int leases = 0, long leaseTime = long.MaxValue / 2)
     {
         Plan = DescriptorPlan.For(OwnProcess.DescriptorLimit.Soft);
         Journal = EventJournal.Create(slots);
@@ -22,13 +22,19 @@ internal sealed class Keeper : IDisposable
             Journal.Header.SetAction(reason, failure);
         }
 
-        Groups = new GroupKeeper(Journal, Plan);
+        Journal.Header.Leases.Limit = leases;
+        Journal.Header.Leases.Time = leaseTime;
+        Leases = new LeaseKeeper(Journal, Plan);
+        Leases.Start();
+        Groups = new GroupKeeper(Journal, Plan, Leases);
         (_worker, _supervisor) = ControlSocket.CreatePair();
     }
 
     public DescriptorPlan Plan { get; }
 
     public EventJournal Journal { get; }
+
+    public LeaseKeeper Leases { get; }
 
     public GroupKeeper Groups { get; }
 
@@ -109,6 +115,7 @@ internal sealed class Keeper : IDisposable
     {
         _worker.Dispose();
         _supervisor.Dispose();
+        Leases.Dispose();
         Groups.Dispose();
     }
 }

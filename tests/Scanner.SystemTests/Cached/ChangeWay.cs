@@ -39,5 +39,6 @@ internal sealed record ChangeWay(string Command)
         }
         && (!IsBelow || place.IsOverlay())
         && (!IsWritableForAll
-            || place is CachedPlace.Ext4 or CachedPlace.Xfs or CachedPlace.Btrfs or CachedPlace.Overlay);
+            || place is CachedPlace.Ext4 or CachedPlace.Xfs or CachedPlace.Btrfs or CachedPlace.Overlay
+                or CachedPlace.OverlayAndBacking);
 }

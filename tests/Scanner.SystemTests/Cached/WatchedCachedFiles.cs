@@ -3,7 +3,7 @@ using Scanner.SystemTests.Fixtures;
 namespace Scanner.SystemTests.Cached;
 
 /// <summary>Clean files in many places, known to one daemon that watches all of them.</summary>
-public sealed class WatchedCachedFiles : IAsyncDisposable
+public class WatchedCachedFiles : IAsyncDisposable
 {
     private readonly Dictionary<CachedPlace, CachedFiles> _places = [];
     private readonly WorkDirectory _work = new();
@@ -13,6 +13,9 @@ public sealed class WatchedCachedFiles : IAsyncDisposable
 
     /// <summary>Which ways there is a file for.</summary>
     internal Func<ChangeWay, bool> Ways { get; init; } = _ => true;
+
+    /// <summary>What the daemon is told besides.</summary>
+    internal IReadOnlyList<string> Options { get; init; } = ["--profile", "strict"];
 
     internal ScannerProcess Scanner => _scanner!;
 
@@ -65,7 +68,7 @@ public sealed class WatchedCachedFiles : IAsyncDisposable
         _scanner = await ScannerProcess.StartAsync(
             [
                 .. _places.Values.SelectMany(files => files.Place.Watched),
-                "--engine", engine, "--state", _work.Subdirectory("state"), "--profile", "strict", "--json",
+                "--engine", engine, "--state", _work.Subdirectory("state"), "--json", .. Options,
             ]);
     }
 
@@ -73,6 +76,8 @@ public sealed class WatchedCachedFiles : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
+
         // While the daemon still answers: who is killed in an open of another file goes at once.
         foreach (CachedFile file in All)
         {

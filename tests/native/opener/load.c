@@ -1,7 +1,7 @@
 /*
  * Many processes that open files at once, each of which knows what the answer has to be.
  *
- * LIST is a file with one "c PATH" (clean) or "i PATH" (infected) per line. The result is one line of counts:
+ * LIST is a file with one "c PATH" (clean), "i PATH" (infected) or "w PATH" (clean, opened for writing) per line. The result is one line of counts:
  *   load processes=N opens=N clean_allowed=N clean_denied=N infected_allowed=N infected_denied=N other=N hung=N
  *        longest_ms=N p50_ms=N p99_ms=N seconds=N
  * "other" is an error that is not EPERM; "hung" are processes that had no answer when the time was over. The percentiles
@@ -14,6 +14,7 @@
 
 struct target {
     int infected;
+    int flags;
     char *path;
 };
 
@@ -36,7 +37,8 @@ static void read_list(const char *path)
     struct content list = read_file(path);
     for (char *line = strtok(list.bytes, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         targets = realloc(targets, (target_count + 1) * sizeof *targets);
-        targets[target_count++] = (struct target){ line[0] == 'i', line + 2 };
+        targets[target_count++] = (struct target){
+            line[0] == 'i', line[0] == 'w' ? O_WRONLY : O_RDONLY, line + 2 };
     }
     if (target_count == 0) {
         errno = EINVAL;
@@ -47,7 +49,7 @@ static void read_list(const char *path)
 static double open_once(struct account *account, struct target target)
 {
     account->waiting_since = now_ms();
-    int fd = open(target.path, O_RDONLY | O_CLOEXEC);
+    int fd = open(target.path, target.flags | O_CLOEXEC);
     int error = errno;
     double waited = now_ms() - account->waiting_since;
     account->waiting_since = 0;

@@ -46,6 +46,8 @@ static const struct command commands[] = {
     { "loop", 4, run_loop, NULL },
     { "sweep", 3, run_sweep, NULL },
     { "hold-lease", 2, run_hold_lease, NULL },
+    { "use-leases", 2, run_use_leases, NULL },
+    { "fill-signals", 1, run_fill_signals, NULL },
     { "together", 3, run_together, NULL },
     { "stall-write", 2, run_stall_write, NULL },
     { "change", 5, run_change, NULL },
