@@ -18,4 +18,5 @@ internal sealed record ListeningTools(
     ListeningCounters Counters,
     FaultPlan Faults,
     ScanScheduler Scheduler,
-    AfterWrite Written);
+    AfterWrite Written,
+    Replacements Replacements);

@@ -2,6 +2,7 @@ using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
 using Scanner.Core.Policy;
 using Scanner.Core.Scanning;
+using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
@@ -17,6 +18,7 @@ internal sealed class WatchedGroup : IDisposable
     private readonly int _mostServed;
     private volatile FilesystemPlan _plan;
     private volatile RenameLog? _renames;
+    private int _replacement = NotReplaced;
 
     public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
     {
@@ -36,6 +38,8 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>A server that does not answer keeps every slot it gets: at most one of so many.</summary>
     private const int ServedFraction = 8;
 
+    private const int NotReplaced = -1;
+
     public int Index { get; }
 
     public FanotifyGroup Fanotify { get; }
@@ -48,6 +52,48 @@ internal sealed class WatchedGroup : IDisposable
     /// Whether it is about to be closed: nothing is planned for it, and it was asked for nothing more.
     /// </summary>
     public bool IsLeaving { get; set; }
+
+    /// <summary>
+    /// Whether a new group is to take its place, or has: no mark that lets opens pass unasked is set in it any more.
+    /// </summary>
+    public bool IsBeingReplaced => Volatile.Read(ref _replacement) != NotReplaced;
+
+    /// <summary>
+    /// To be called before a mark is set that lets opens pass unasked. Whoever sets one looks again afterwards, at this
+    /// group as at the file, and clears it if <see cref="IsBeingReplaced"/> by then.
+    /// </summary>
+    /// <returns><c>false</c> if none may be set.</returns>
+    public bool TryPrepareMark()
+    {
+        ref GroupEntry entry = ref Tools.Journal.Group(Index);
+        if (!entry.HasMarks)
+        {
+            entry.HasMarks = true;
+
+            // Before the looks at why it might be wrong: see RequestReplacement.
+            Interlocked.MemoryBarrier();
+        }
+
+        return !IsBeingReplaced;
+    }
+
+    /// <summary>
+    /// Has the group replaced at once if it has marks that let opens pass unasked: they may be wrong. From any thread;
+    /// never waits.
+    /// </summary>
+    /// <remarks>
+    /// To be called after what makes them wrong can be seen. Whoever sets the first mark later than this looks, looks
+    /// at that after it.
+    /// </remarks>
+    public void RequestReplacement(ReplacementReason reason)
+    {
+        Interlocked.MemoryBarrier();
+        if (Tools.Journal.Group(Index).HasMarks
+            && Interlocked.CompareExchange(ref _replacement, (int)reason, NotReplaced) == NotReplaced)
+        {
+            Tools.Replacements.Requested.Post();
+        }
+    }
 
     /// <summary>What the group is for at present.</summary>
     public FilesystemPlan Plan

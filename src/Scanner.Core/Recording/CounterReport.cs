@@ -9,7 +9,7 @@ namespace Scanner.Core.Recording;
 
 /// <summary>Says what every layer has done since the worker started.</summary>
 internal sealed class CounterReport(
-    KnownVerdicts verdicts, KnownContents contents, AfterWrite written, ListeningCounters listening)
+    KnownVerdicts verdicts, KnownContents contents, AfterWrite written, ListeningCounters listening, Replacements replacements)
 {
     /// <summary>One line: an object of layers, each an object of its counters.</summary>
     public byte[] AsJson()
@@ -58,6 +58,8 @@ internal sealed class CounterReport(
         yield return ("after_write", [("scanned", written.Scanned), ("dropped", written.Dropped)]);
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
+        yield return (
+            "replacements", [.. Enum.GetValues<ReplacementReason>().Select(reason => (NameOf(reason), replacements[reason]))]);
     }
 
     private static string NameOf<T>(T value)

@@ -90,7 +90,8 @@ internal static class Composition
             new MountTable(Descriptor.Inherited(plan.HostMountTable)), Descriptor.Inherited(plan.HostRoot)));
         services.AddSingleton(_ => new PrivateMounts(MountTable.OpenOwn(), Descriptor.OpenPath("/")));
         services.AddSingleton(_ => new SupervisorLink(ControlSocket.Adopt(plan.Control), plan));
-        services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<ListeningTools>();
+        services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<Replacements>();
+        services.AddSingleton<ListeningTools>();
         services.AddSingleton(provider => new CacheRules(
             provider.GetRequiredService<HostMounts>(), provider.GetRequiredService<BlockDevices>()));
         services.AddSingleton(new BlockDevices("/sys")).AddSingleton<BackingFiles>();
