@@ -54,7 +54,7 @@ public sealed class LayoutTests
                 + "Restarting=7 InternalError=8",
             DescribeEnum<FailureReason>());
         Assert.Equal("None=0 Allow=1 Deny=2", DescribeEnum<Access>());
-        Assert.Equal("None=0 OpenGroup=1 CloseGroup=2 Done=3 Refused=4", DescribeEnum<ControlMessageKind>());
+        Assert.Equal("None=0 OpenGroup=1 CloseGroup=2 Done=3 Refused=4 ReplaceGroup=5", DescribeEnum<ControlMessageKind>());
         return Task.CompletedTask;
     }
 

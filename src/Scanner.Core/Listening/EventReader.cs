@@ -31,6 +31,7 @@ internal sealed class EventReader : IDisposable
     private readonly Poller _poller = Poller.Create();
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private readonly Thread _thread;
+    private volatile bool _isBusy;
 
     public EventReader(WatchedGroup group, int number)
     {
@@ -44,6 +45,9 @@ internal sealed class EventReader : IDisposable
         _thread = new Thread(Run) { Name = $"reader {group.Index}.{number}", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>Whether it has no event in hand. The next one is still in the queue, or this says that it is not.</summary>
+    public bool IsIdle => !_isBusy;
 
     /// <summary>Ends the thread after the event it is at.</summary>
     public void Dispose()
@@ -71,7 +75,9 @@ internal sealed class EventReader : IDisposable
             slot = slot < 0 ? _tools.Pool.TryTake() : slot;
             if (token == EventToken && slot >= 0)
             {
+                _isBusy = true;
                 slot = ReadOne(slot);
+                _isBusy = false;
             }
         }
 

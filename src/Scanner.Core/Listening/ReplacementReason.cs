@@ -14,4 +14,7 @@ internal enum ReplacementReason
 
     /// <summary>Notices of changed owners and modes were lost.</summary>
     LostNotices,
+
+    /// <summary>It was not watched for a time.</summary>
+    WatchedAgain,
 }

@@ -18,6 +18,7 @@ internal sealed class WatchedGroup : IDisposable
     private readonly int _mostServed;
     private volatile FilesystemPlan _plan;
     private volatile RenameLog? _renames;
+    private bool _ownsRenames;
     private int _replacement = NotReplaced;
 
     public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
@@ -57,6 +58,9 @@ internal sealed class WatchedGroup : IDisposable
     /// Whether a new group is to take its place, or has: no mark that lets opens pass unasked is set in it any more.
     /// </summary>
     public bool IsBeingReplaced => Volatile.Read(ref _replacement) != NotReplaced;
+
+    /// <summary>Why it is to be replaced; <c>null</c> if it is not.</summary>
+    public ReplacementReason? Replacement => IsBeingReplaced ? (ReplacementReason)Volatile.Read(ref _replacement) : null;
 
     /// <summary>
     /// To be called before a mark is set that lets opens pass unasked. Whoever sets one looks again afterwards, at this
@@ -146,6 +150,19 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>Whether a file that lies outside of what is watched may have been inside a moment ago.</summary>
     public bool MayHaveRenamed => _renames?.MayHaveRenamed ?? true;
 
+    /// <summary>Whether no reader has an event in hand.</summary>
+    public bool HasIdleReaders => _readers.TrueForAll(reader => reader.IsIdle);
+
+    /// <summary>
+    /// Takes over the renamings of a group of the same file systems, which goes on looking at them and goes before this
+    /// one does: another listener would not know of the last minute, and take another of the user's groups.
+    /// </summary>
+    public void TakeOverRenames(WatchedGroup old)
+    {
+        _renames = old._renames;
+        (_ownsRenames, old._ownsRenames) = (old._ownsRenames, false);
+    }
+
     /// <summary>Begins to follow renamings, where it matters what lies outside.</summary>
     public void FollowRenames()
     {
@@ -155,6 +172,7 @@ internal sealed class WatchedGroup : IDisposable
             {
                 bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
                 _renames = new RenameLog(_plan, Tools.Host, isFirstWorker);
+                _ownsRenames = true;
             }
             catch (ErrnoException)
             {
@@ -201,7 +219,11 @@ internal sealed class WatchedGroup : IDisposable
 
         _served.Dispose();
         _closing.Dispose();
-        _renames?.Dispose();
+        if (_ownsRenames)
+        {
+            _renames?.Dispose();
+        }
+
         Fanotify.Dispose();
     }
 

@@ -19,7 +19,6 @@ internal sealed class Rooms : IDisposable
     private readonly OutputWriter _output = new(Stream.Null, new JsonRecordFormat());
     private readonly ScanScheduler _scheduler;
     private readonly DelayedReplies _delayed = new();
-    private readonly Replacements _replacements = new();
 
     public Rooms(int slots = 64, params string[] faults)
         : this(slots, new CleanEngine(), faults)
@@ -43,7 +42,8 @@ internal sealed class Rooms : IDisposable
         _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), new PrivateMounts(_table, Root),
-            new ListeningCounters(), plan, _scheduler, new AfterWrite(Known, _scheduler, tools), _replacements);
+            new ListeningCounters(), plan, _scheduler, new AfterWrite(Known, _scheduler, tools),
+            new Replacements(Known));
     }
 
     public EventJournal Journal { get; }
@@ -70,7 +70,6 @@ internal sealed class Rooms : IDisposable
     {
         _scheduler.Dispose();
         _delayed.Dispose();
-        _replacements.Dispose();
         _table.Dispose();
         Root.Dispose();
     }
