@@ -10,6 +10,7 @@ internal static class EventIds
     public const int UnreadableEvents = 1006;
     public const int Unmounted = 1008;
     public const int LookFailed = 1009;
+    public const int GroupReplaced = 1010;
 
     public const int SignatureSkipped = 3000;
     public const int SignaturesLoaded = 3001;

@@ -19,6 +19,12 @@ public sealed class EngineWithFallback(IScanEngine primary, IScanEngine fallback
     /// <summary>The first engine's: verdicts of the fallback belong to no epoch.</summary>
     public EngineEpoch Epoch => primary.Epoch;
 
+    public event Action? EpochChanged
+    {
+        add => primary.EpochChanged += value;
+        remove => primary.EpochChanged -= value;
+    }
+
     public int Concurrency => primary.Concurrency;
 
     public long MaxFileSize => primary.MaxFileSize;

@@ -18,4 +18,10 @@ public enum ControlMessageKind
 
     /// <summary>The answer when it could not be done: no index is free, or the kernel refused.</summary>
     Refused = 4,
+
+    /// <summary>
+    /// As <see cref="OpenGroup"/>, for a group that takes the place of another: it gets what is kept for that when there
+    /// is no room for more.
+    /// </summary>
+    ReplaceGroup = 5,
 }

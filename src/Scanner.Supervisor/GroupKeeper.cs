@@ -10,10 +10,17 @@ namespace Scanner.Supervisor;
 /// <remarks>
 /// The array is changed by the main thread only. The clock's thread reads it to answer an event it has claimed; the
 /// worker asks for a group to be closed when no event of it is left, so no claimed event's group is ever closed.
+/// One group more than asked for is open, and an index free for it: marks that may be wrong go by replacing their group,
+/// and that must not fail because another process, or another file system, has taken the last one.
 /// </remarks>
 internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, LeaseKeeper leases) : IDisposable
 {
-    private readonly FanotifyGroup?[] _groups = Adopt(journal, plan);
+    /// <summary>Free indexes that only a replacement may leave less of.</summary>
+    private const int Reserve = 1;
+
+    private readonly FanotifyGroup?[] _groups = Adopt(journal, plan, leases);
+    private readonly GroupCloser _closer = new();
+    private FanotifyGroup? _spare;
 
     /// <summary>The groups that a new worker gets.</summary>
     public IEnumerable<FanotifyGroup> Open => _groups.OfType<FanotifyGroup>();
@@ -48,9 +55,8 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         received.Passed?.Dispose();
         bool isKnown = received.Length == bytes.Length && received.SenderProcessId == workerId;
         ControlMessage answer = isKnown ? Serve(request) : new ControlMessage(ControlMessageKind.Refused, 0, 0);
-        Descriptor? passed = request.Kind == ControlMessageKind.OpenGroup && answer.Kind == ControlMessageKind.Done
-            ? _groups[answer.Group]
-            : null;
+        bool isOpened = answer.Kind == ControlMessageKind.Done && request.Kind != ControlMessageKind.CloseGroup;
+        Descriptor? passed = isOpened ? _groups[answer.Group] : null;
         return socket.Send(MemoryMarshal.AsBytes(new ReadOnlySpan<ControlMessage>(in answer)), passed) == Errno.None;
     }
 
@@ -77,15 +83,23 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         {
             group.Dispose();
         }
+
+        _spare?.Dispose();
+        _closer.Dispose();
     }
 
     /// <summary>The groups that this process had before it became this program.</summary>
-    private static FanotifyGroup?[] Adopt(EventJournal journal, DescriptorPlan plan)
+    private static FanotifyGroup?[] Adopt(EventJournal journal, DescriptorPlan plan, LeaseKeeper leases)
     {
         FanotifyGroup?[] groups = new FanotifyGroup?[EventJournal.MaxGroups];
         for (int index = 0; index < groups.Length; index++)
         {
-            groups[index] = journal.Group(index).IsOpen ? FanotifyGroup.Adopt(plan.Group(index)) : null;
+            if (journal.Group(index).IsOpen)
+            {
+                FanotifyGroup group = FanotifyGroup.Adopt(plan.Group(index));
+                leases.Add(index, group);
+                groups[index] = group;
+            }
         }
 
         return groups;
@@ -93,14 +107,15 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
 
     private ControlMessage Serve(ControlMessage request) => request.Kind switch
     {
-        ControlMessageKind.OpenGroup => OpenGroup(request.Key),
+        ControlMessageKind.OpenGroup => OpenGroup(request.Key, isReplacement: false),
+        ControlMessageKind.ReplaceGroup => OpenGroup(request.Key, isReplacement: true),
         ControlMessageKind.CloseGroup => CloseGroup(request.Group),
         _ => new ControlMessage(ControlMessageKind.Refused, 0, 0),
     };
 
-    private ControlMessage OpenGroup(ulong key)
+    private ControlMessage OpenGroup(ulong key, bool isReplacement)
     {
-        int index = Array.IndexOf(_groups, null);
+        int index = TryFindFree(isReplacement ? 0 : Reserve);
         if (index < 0)
         {
             return new ControlMessage(ControlMessageKind.Refused, 0, (ulong)Errno.EMFILE);
@@ -109,7 +124,8 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         FanotifyGroup? group = null;
         try
         {
-            group = FanotifyGroup.Open();
+            _spare ??= TryOpen();
+            group = isReplacement ? TryOpen() ?? TakeSpare() : FanotifyGroup.Open();
             group.MoveTo(plan.Group(index));
             Volatile.Write(ref _groups[index], group);
             journal.Group(index).Open(key);
@@ -120,6 +136,41 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         {
             group?.Dispose();
             return new ControlMessage(ControlMessageKind.Refused, 0, (ulong)error.Errno);
+        }
+    }
+
+    /// <returns>-1 if no more than <paramref name="left"/> are free.</returns>
+    private int TryFindFree(int left)
+    {
+        int index = -1;
+        for (int i = _groups.Length - 1; i >= 0; i--)
+        {
+            if (_groups[i] is null && !_closer.IsClosing(i))
+            {
+                index = i;
+                left--;
+            }
+        }
+
+        return left < 0 ? index : -1;
+    }
+
+    private FanotifyGroup TakeSpare()
+    {
+        FanotifyGroup group = _spare ?? FanotifyGroup.Open();
+        _spare = null;
+        return group;
+    }
+
+    private static FanotifyGroup? TryOpen()
+    {
+        try
+        {
+            return FanotifyGroup.Open();
+        }
+        catch (ErrnoException)
+        {
+            return null;
         }
     }
 
@@ -135,7 +186,7 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         leases.Forget(index);
         journal.Group(index).Close();
         Volatile.Write(ref _groups[index], null);
-        group.Dispose();
+        _closer.Close(index, group);
         return new ControlMessage(ControlMessageKind.Done, index, 0);
     }
 }

@@ -61,7 +61,7 @@ public sealed class LayoutTests
         Assert.Equal(
             "Taken=0 Refused=1 Broken=2 BreakNanoseconds=3 LongestBreakNanoseconds=4 Expired=5 GroupClosed=6 Sweeps=7",
             DescribeEnum<LeaseCounter>());
-        Assert.Equal("None=0 OpenGroup=1 CloseGroup=2 Done=3 Refused=4", DescribeEnum<ControlMessageKind>());
+        Assert.Equal("None=0 OpenGroup=1 CloseGroup=2 Done=3 Refused=4 ReplaceGroup=5", DescribeEnum<ControlMessageKind>());
         return Task.CompletedTask;
     }
 

@@ -41,6 +41,12 @@ internal sealed class KnownContents : IScanEngine, IDisposable
 
     public EngineEpoch Epoch => _engine.Epoch;
 
+    public event Action? EpochChanged
+    {
+        add => _engine.EpochChanged += value;
+        remove => _engine.EpochChanged -= value;
+    }
+
     /// <inheritdoc/>
     /// <remarks>
     /// A copy that hangs keeps its place, but not the engine from its work. Never more than threads that copy: those

@@ -8,18 +8,36 @@ namespace Scanner.Core.Caching;
 /// held one over the whole scan. Both see to that themselves, since the lease is on a descriptor of theirs.
 /// The lock is for counting epochs. Readers do not take it while the epoch stays.
 /// </remarks>
-internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, bool isOn)
+internal sealed class KnownVerdicts
 {
+    private readonly IScanEngine _engine;
+    private readonly IVerdictStore _store;
+    private readonly bool _isOn;
     private readonly Lock _lock = new();
     private readonly VerdictTable _table = new();
     private readonly SignatureNames _names = new();
     private volatile bool _hasKept;
     private volatile bool _believesStore = true;
-    private volatile NumberedEpoch _epoch = new(engine.Epoch, 0);
+    private volatile NumberedEpoch _epoch;
+
+    public KnownVerdicts(IScanEngine engine, IVerdictStore store, bool isOn)
+    {
+        _engine = engine;
+        _store = store;
+        _isOn = isOn;
+        _epoch = new NumberedEpoch(engine.Epoch, 0);
+        engine.EpochChanged += () => _ = Current();
+    }
+
+    /// <summary>
+    /// Raised when the engine has other signatures, and so nothing is known any more, at once and by whoever sees it
+    /// first: whoever listens neither allocates nor waits.
+    /// </summary>
+    public event Action? NewSignatures;
 
     public TableCounters Counters => _table.Counters;
 
-    public VerdictStoreCounters StoreCounters => store.Counters;
+    public VerdictStoreCounters StoreCounters => _store.Counters;
 
     /// <summary>Whether looking can find anything at all.</summary>
     public bool IsEmpty => !_hasKept;
@@ -31,16 +49,16 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     /// Whether a version is known to be clean. For readers: neither allocates nor waits, while the epoch stays.
     /// </summary>
     public bool IsClean(in FileVersion version) =>
-        isOn && _table.TryGet(version, Current().Number, out KnownVerdict known) && known == KnownVerdict.Clean;
+        _isOn && _table.TryGet(version, Current().Number, out KnownVerdict known) && known == KnownVerdict.Clean;
 
     /// <summary>As <see cref="IsClean"/>, for one who has just found it so; not counted.</summary>
     public bool IsStillClean(in FileVersion version) =>
-        isOn && _table.Has(version, Current().Number, KnownVerdict.Clean);
+        _isOn && _table.Has(version, Current().Number, KnownVerdict.Clean);
 
     /// <summary>Looks in memory.</summary>
     public bool TryGet(in FileVersion version, out Verdict verdict)
     {
-        if (isOn && _table.TryGet(version, Current().Number, out KnownVerdict known))
+        if (_isOn && _table.TryGet(version, Current().Number, out KnownVerdict known))
         {
             verdict = _names.Expand(known);
             return true;
@@ -54,7 +72,7 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     public bool TryGetStored(in FileVersion version, out Verdict verdict)
     {
         ScanTicket ticket = Begin(version.File);
-        if (!isOn || !_believesStore || !store.TryGet(version, ticket.Epoch.Name, out verdict))
+        if (!_isOn || !_believesStore || !_store.TryGet(version, ticket.Epoch.Name, out verdict))
         {
             verdict = default;
             return false;
@@ -73,15 +91,15 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
 
     /// <summary>Whether the engine's signatures have stayed the same since.</summary>
     /// <remarks>The very same object: signatures that came and went in between may have an equal name.</remarks>
-    public bool IsCurrent(ScanTicket ticket) => ReferenceEquals(engine.Epoch, ticket.Epoch);
+    public bool IsCurrent(ScanTicket ticket) => ReferenceEquals(_engine.Epoch, ticket.Epoch);
 
     /// <summary>Keeps what a scan has found, if the engine's signatures have stayed the same.</summary>
     public void Keep(in FileVersion version, ScanTicket ticket, Verdict verdict)
     {
-        if (isOn && ticket.Epoch.IsSettled && IsCurrent(ticket)
+        if (_isOn && ticket.Epoch.IsSettled && IsCurrent(ticket)
             && KeepInMemory(version, ticket, verdict))
         {
-            store.Keep(version, ticket.Epoch.Name, verdict);
+            _store.Keep(version, ticket.Epoch.Name, verdict);
         }
     }
 
@@ -89,7 +107,7 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
     public void Forget(FileIdentity file) => _table.Forget(file, ForgetReason.Written);
 
     /// <summary>As <see cref="Forget"/>, in the store too.</summary>
-    public void ForgetStored(FileIdentity file) => store.Forget(file);
+    public void ForgetStored(FileIdentity file) => _store.Forget(file);
 
     /// <summary>
     /// Forgets all that is known of files: one of them was written. The store cannot forget all, and is not asked for
@@ -118,16 +136,17 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
 
     private NumberedEpoch Current()
     {
-        EngineEpoch now = engine.Epoch;
+        EngineEpoch now = _engine.Epoch;
         NumberedEpoch known = _epoch;
         return ReferenceEquals(known.Epoch, now) ? known : Renew(now);
     }
 
     private NumberedEpoch Renew(EngineEpoch now)
     {
+        NumberedEpoch known;
         lock (_lock)
         {
-            NumberedEpoch known = _epoch;
+            known = _epoch;
             if (known.Epoch.Name == now.Name)
             {
                 return _epoch = new NumberedEpoch(now, known.Number);
@@ -136,8 +155,11 @@ internal sealed class KnownVerdicts(IScanEngine engine, IVerdictStore store, boo
             // The number alone makes what there is worthless; this gives its memory back.
             _epoch = new NumberedEpoch(now, known.Number + 1);
             _table.Clear(ForgetReason.NewSignatures);
-            return _epoch;
+            known = _epoch;
         }
+
+        NewSignatures?.Invoke();
+        return known;
     }
 
     private sealed record NumberedEpoch(EngineEpoch Epoch, int Number);

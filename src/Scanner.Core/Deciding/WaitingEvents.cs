@@ -25,6 +25,25 @@ internal sealed class WaitingEvents
 
     public WaitingEvent this[int index] => _events[index];
 
+    /// <summary>Whether an answer is still to be given, or to be told of.</summary>
+    /// <param name="group">In this group only.</param>
+    /// <remarks>What the supervisor has answered needs no more than to be left.</remarks>
+    public bool Any(int? group = null)
+    {
+        for (int index = 0; index < _journal.Header.UsedSlots; index++)
+        {
+            ref Slot slot = ref _journal.Slot(index);
+            if ((slot.State is SlotState.Read or SlotState.Identified or SlotState.Answering
+                    || (slot.State == SlotState.Answered && slot.Claimant == Claimant.Worker))
+                && (group is null || slot.Group == group))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Leaves an event of a dead worker for which nobody waits.</summary>
     public void Abandon(int index, SlotPool pool)
     {

@@ -46,6 +46,11 @@ internal sealed class BackingFiles : IDisposable
         _thread.Start();
     }
 
+    /// <summary>
+    /// Raised when the trust in versions on a file system has ended, on a thread that must go on listening.
+    /// </summary>
+    public event Action<BackingWatch>? Touched;
+
     /// <summary>Listens to what lies below a plan's file system, before anything is kept of it.</summary>
     /// <param name="plan">What is about to be put in place.</param>
     /// <param name="isKnown">Whether its file system is the one that the group has asked about already.</param>
@@ -199,6 +204,7 @@ internal sealed class BackingFiles : IDisposable
             if (watch.Group!.TakeAll(Environment.ProcessId, _supervisorId))
             {
                 watch.Touch();
+                Touched?.Invoke(watch);
                 _byToken.TryRemove(token, out _);
                 _poller.Remove(watch.Group);
             }

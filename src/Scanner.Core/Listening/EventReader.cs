@@ -31,6 +31,7 @@ internal sealed class EventReader : IDisposable
     private readonly Poller _poller = Poller.Create();
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private readonly Thread _thread;
+    private volatile bool _isBusy;
 
     public EventReader(WatchedGroup group, int number)
     {
@@ -44,6 +45,9 @@ internal sealed class EventReader : IDisposable
         _thread = new Thread(Run) { Name = $"reader {group.Index}.{number}", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>Whether it has no event in hand. The next one is still in the queue, or this says that it is not.</summary>
+    public bool IsIdle => !_isBusy;
 
     /// <summary>Ends the thread after the event it is at.</summary>
     public void Dispose()
@@ -71,7 +75,9 @@ internal sealed class EventReader : IDisposable
             slot = slot < 0 ? _tools.Pool.TryTake() : slot;
             if (token == EventToken && slot >= 0)
             {
+                _isBusy = true;
                 slot = ReadOne(slot);
+                _isBusy = false;
             }
         }
 
@@ -183,32 +189,13 @@ internal sealed class EventReader : IDisposable
     private int AnswerHere(int index, ref Slot slot, FailureReason reason) =>
         AnswerHere(index, ref slot, _journal.Header.ActionFor(reason), reason);
 
-    private int AnswerHere(int index, ref Slot slot, Access access, FailureReason reason) =>
-        TryAnswer(ref slot, access, reason) ? Free(index, ref slot) : HandToOvertaken(index);
-
-    /// <summary>Allows an open, and offers the lease under which the file was found to be clean.</summary>
-    private int AnswerAndOffer(int index, ref Slot slot, in FileStatus status)
+    private int AnswerHere(int index, ref Slot slot, Access access, FailureReason reason)
     {
-        if (!TryAnswer(ref slot, Access.Allow, FailureReason.None))
+        if (!TryDecide(ref slot, access, reason))
         {
             return HandToOvertaken(index);
         }
 
-        _tools.Leases.Offer(_group, new EventDescriptor(slot.Event.Descriptor).Content, status, slot.ReadAt);
-        return Free(index, ref slot);
-    }
-
-    /// <returns>
-    /// <c>false</c> if the supervisor was first: this thread was held up beyond the deadline.
-    /// </returns>
-    private bool TryAnswer(ref Slot slot, Access access, FailureReason reason)
-    {
-        if (!slot.TryClaim(Claimant.Worker))
-        {
-            return false;
-        }
-
-        slot.Decide(access, reason);
         int next = _group.Replies.IsCrowded ? _tools.Pool.TryTake() : -1;
         if (next >= 0)
         {
@@ -218,9 +205,46 @@ internal sealed class EventReader : IDisposable
             return next;
         }
 
+        Answer(ref slot);
+        return Free(index, ref slot);
+    }
+
+    /// <summary>Allows an open, and offers the lease under which the file was found to be clean.</summary>
+    private int AnswerAndOffer(int index, ref Slot slot, in FileStatus status)
+    {
+        if (_group.Replies.IsCrowded)
+        {
+            return AnswerHere(index, ref slot, Access.Allow, FailureReason.None);
+        }
+
+        if (!TryDecide(ref slot, Access.Allow, FailureReason.None))
+        {
+            return HandToOvertaken(index);
+        }
+
+        Answer(ref slot);
+        _tools.Leases.Offer(_group, new EventDescriptor(slot.Event.Descriptor).Content, status, slot.ReadAt);
+        return Free(index, ref slot);
+    }
+
+    /// <returns>
+    /// <c>false</c> if the supervisor was first: this thread was held up beyond the deadline.
+    /// </returns>
+    private static bool TryDecide(ref Slot slot, Access access, FailureReason reason)
+    {
+        if (!slot.TryClaim(Claimant.Worker))
+        {
+            return false;
+        }
+
+        slot.Decide(access, reason);
+        return true;
+    }
+
+    private void Answer(ref Slot slot)
+    {
         _ = _group.Fanotify.Reply(slot.Response);
         slot.CompleteAnswer();
-        return true;
     }
 
     private static int Free(int index, ref Slot slot)

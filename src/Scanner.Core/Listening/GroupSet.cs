@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Scanner.Core.Policy;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
@@ -13,17 +12,19 @@ namespace Scanner.Core.Listening;
 /// somebody reads, and only then it is marked; a mark set earlier would ask nobody. A device number is given away
 /// again, but not before the last event of the old file system is answered: so no event is judged by a plan for another
 /// one, as long as a file system is marked through the very mount that its plan was made for.
+/// Where marks on files may be wrong, a new group takes the place of the old one: removing them one by one, or all at
+/// once, would let opens pass. The new one is in force as soon as it is marked, whatever the old one lets pass;
+/// <see cref="LeavingGroup"/> tells how that goes. A worker may die between any two steps: the next one finds both
+/// groups under the same key, and keeps the one without marks on files.
 /// </remarks>
 internal sealed partial class GroupSet : IDisposable
 {
-    private const EventMask Listened = EventMask.OpenPermission | EventMask.OpenExecPermission | EventMask.CloseWrite;
-
     private readonly ListeningTools _tools;
     private readonly MountPlanner _planner;
     private readonly SupervisorLink _link;
     private readonly BackingFiles _backing;
     private readonly ILogger _logger;
-    private readonly Dictionary<ulong, WatchedGroup> _groups = [];
+    private readonly Dictionary<ulong, GroupSuccession> _groups = [];
 
     public GroupSet(
         ListeningTools tools,
@@ -38,15 +39,22 @@ internal sealed partial class GroupSet : IDisposable
         _link = link;
         _backing = backing;
         _logger = logger;
+        backing.Touched += tools.Replacements.Distrust;
         Adopt(plan);
     }
 
-    public IReadOnlyCollection<WatchedGroup> Groups => _groups.Values;
+    /// <summary>How long a group that was replaced stays, after it was asked last.</summary>
+    public TimeSpan LeavingTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Those in force.</summary>
+    public IReadOnlyCollection<WatchedGroup> Groups => [.. _groups.Values.Select(groups => groups.Current)];
 
     /// <summary>Brings everything in line with what is mounted now.</summary>
     /// <returns>The mount points of what could not be watched, each with the reason.</returns>
     public IReadOnlyList<string> Reconcile()
     {
+        FinishLeaving();
+
         // In this order: what appears in between is then in the host's table too, and not taken for unmounted.
         IReadOnlyList<MountEntry> own = _tools.Own.Table.Read();
         IReadOnlyList<MountEntry> table = _tools.Host.Table.Read();
@@ -59,11 +67,11 @@ internal sealed partial class GroupSet : IDisposable
 
         foreach (ulong gone in _groups.Keys.Except(plans.Select(plan => plan.Key)).ToList())
         {
-            Try(() => LetGo(gone, table, failures), _groups[gone].Plan, failures);
+            Try(() => LetGo(gone, table, failures), _groups[gone].Current.Plan, failures);
         }
 
         // An earlier worker's group may still be asked for what is not planned any more: somebody must answer.
-        foreach (WatchedGroup group in _groups.Values)
+        foreach (WatchedGroup group in _groups.Values.SelectMany(groups => groups.Asking))
         {
             group.StartReading();
         }
@@ -71,40 +79,55 @@ internal sealed partial class GroupSet : IDisposable
         return failures;
     }
 
+    /// <summary>Replaces the groups that are to be replaced, without a look at what is mounted now.</summary>
+    /// <returns><c>false</c> if that takes a look.</returns>
+    public bool Replace()
+    {
+        FinishLeaving();
+        List<string> failures = [];
+        foreach (WatchedGroup group in Groups.Where(group => group is { IsBeingReplaced: true, IsLeaving: false }))
+        {
+            Try(() => Watch(group.Plan, failures), group.Plan, failures);
+        }
+
+        return failures.Count == 0;
+    }
+
     /// <summary>The group with an index, for an event found in the journal.</summary>
-    public WatchedGroup? Find(int index) => _groups.Values.FirstOrDefault(group => group.Index == index);
+    public WatchedGroup? Find(int index) =>
+        _groups.Values.Select(groups => groups.Find(index)).FirstOrDefault(group => group is not null);
 
     public void LookAtRenames()
     {
-        foreach (WatchedGroup group in _groups.Values)
+        foreach (GroupSuccession groups in _groups.Values)
         {
-            group.LookAtRenames();
+            groups.Current.LookAtRenames();
         }
     }
 
     /// <summary>Stops asking. What is queued is still delivered.</summary>
     public void RemoveMarks()
     {
-        foreach (WatchedGroup group in _groups.Values)
+        foreach (GroupSuccession groups in _groups.Values)
         {
-            group.Fanotify.FlushFilesystems();
+            groups.Stop();
         }
     }
 
     /// <summary>Reads no more events. What is queued is left to the next worker.</summary>
     public void StopReading()
     {
-        foreach (WatchedGroup group in _groups.Values)
+        foreach (GroupSuccession groups in _groups.Values)
         {
-            group.StopReading();
+            groups.StopReading();
         }
     }
 
     public void Dispose()
     {
-        foreach (WatchedGroup group in _groups.Values)
+        foreach (GroupSuccession groups in _groups.Values)
         {
-            group.Dispose();
+            groups.Dispose();
         }
     }
 
@@ -116,16 +139,21 @@ internal sealed partial class GroupSet : IDisposable
             ref GroupEntry entry = ref _tools.Journal.Group(index);
             if (entry.IsOpen)
             {
-                FilesystemPlan unknown = FilesystemPlan.Unknown(entry.Key);
                 FanotifyGroup fanotify = FanotifyGroup.Adopt(descriptors.Group(index));
-                if (!_groups.TryAdd(entry.Key, new WatchedGroup(index, fanotify, unknown, _tools)))
+                WatchedGroup group = new(index, fanotify, FilesystemPlan.Unknown(entry.Key), _tools);
+                group.RequestReplacement(ReplacementReason.NewWorker);
+                if (_groups.TryGetValue(entry.Key, out GroupSuccession? groups))
                 {
-                    // Opened twice because its first closing failed: the other one is marked.
-                    fanotify.Dispose();
-                    _link.CloseGroup(index);
+                    groups.Adopt(group);
+                }
+                else
+                {
+                    _groups.Add(entry.Key, new GroupSuccession(group));
                 }
             }
         }
+
+        _tools.Replacements.Follow(Groups);
     }
 
     private void Watch(FilesystemPlan plan, List<string> failures)
@@ -138,30 +166,26 @@ internal sealed partial class GroupSet : IDisposable
             return;
         }
 
-        bool isNew = !_groups.TryGetValue(plan.Key, out WatchedGroup? group);
-        if (group is null)
+        using Descriptor? anchor = plan.Anchor is { } mount ? _tools.Host.TryOpen(mount) : null;
+        if (plan.Anchor is not null && anchor is null)
         {
-            group = OpenGroup(plan);
+            failures.Add($"{plan.Places}: unmounted or moved while it was looked at");
+            return;
         }
 
-        group.IsLeaving = false;
-        _tools.Own.Exempt(group.Fanotify, plan.Filesystems);
-
-        // A mark goes with its file system, so one with a mark is the one that was asked about before.
-        group.Plan = _backing.Follow(plan, isKnown: group.Fanotify.HasFilesystemMarks());
-        group.FollowRenames();
-        group.StartReading();
-        foreach (TrustedMount mount in plan.Anchor is { } anchor ? [anchor] : plan.Mounts)
+        bool isNew = !_groups.TryGetValue(plan.Key, out GroupSuccession? groups);
+        groups = isNew ? Open(plan) : groups!;
+        if (groups.Current.IsBeingReplaced)
         {
-            using Descriptor? place = _tools.Host.TryOpen(mount);
-            if (place is not null)
-            {
-                group.Fanotify.MarkFilesystem(Listened, _tools.Host.Root, place.SelfPath);
-            }
-            else if (plan.Anchor is not null)
-            {
-                failures.Add($"{plan.Places}: unmounted or moved while it was looked at");
-            }
+            TryReplace(groups, plan, failures);
+        }
+
+        groups.Current.IsLeaving = false;
+        _tools.Own.Exempt(groups.Current.Fanotify, plan.Filesystems);
+        groups.Follow(_backing.Follow(plan, isKnown: anchor is not null && groups.Marks(anchor)));
+        if (groups.TryMark(anchor))
+        {
+            LeaveOutdated(groups);
         }
 
         if (isNew)
@@ -170,20 +194,68 @@ internal sealed partial class GroupSet : IDisposable
         }
     }
 
-    private WatchedGroup OpenGroup(FilesystemPlan plan)
+    private GroupSuccession Open(FilesystemPlan plan)
     {
-        (int index, FanotifyGroup fanotify) = _link.OpenGroup(plan.Key);
+        GroupSuccession groups = new(Open(plan, isReplacement: false));
+        _groups.Add(plan.Key, groups);
+        _tools.Replacements.Follow(Groups);
+        return groups;
+    }
+
+    /// <summary>Opens a group in the place of the one in force, if that is possible.</summary>
+    private void TryReplace(GroupSuccession groups, FilesystemPlan plan, List<string> failures)
+    {
+        // Else it goes on asking about whatever is not marked, nothing is marked any more, and this is tried again soon.
+        string failure = "others leave first";
         try
         {
-            WatchedGroup group = new(index, fanotify, plan, _tools);
-            _groups.Add(plan.Key, group);
-            return group;
+            if (!groups.IsFull)
+            {
+                groups.Replace(Open(plan, isReplacement: true));
+                _tools.Replacements.Follow(Groups);
+                return;
+            }
+        }
+        catch (ErrnoException error)
+        {
+            failure = error.Message;
+        }
+
+        failures.Add($"{plan.Places}: marks of files that may be wrong cannot be dropped yet: {failure}");
+    }
+
+    private WatchedGroup Open(FilesystemPlan plan, bool isReplacement)
+    {
+        (int index, FanotifyGroup fanotify) = _link.OpenGroup(plan.Key, isReplacement);
+        try
+        {
+            return new WatchedGroup(index, fanotify, plan, _tools);
         }
         catch (ErrnoException)
         {
             fanotify.Dispose();
             _link.CloseGroup(index);
             throw;
+        }
+    }
+
+    private void LeaveOutdated(GroupSuccession groups)
+    {
+        foreach (WatchedGroup group in groups.LeaveOutdated(LeavingTime))
+        {
+            if (group.Replacement is { } reason)
+            {
+                _tools.Replacements.Count(reason);
+                Log.GroupReplaced(_logger, group.Plan.Places, reason);
+            }
+        }
+    }
+
+    private void FinishLeaving()
+    {
+        foreach (int gone in _groups.Values.SelectMany(groups => groups.TakeGone()))
+        {
+            _link.CloseGroup(gone);
         }
     }
 
@@ -203,15 +275,17 @@ internal sealed partial class GroupSet : IDisposable
     /// <summary>Ends a group that nothing is planned for, as soon as it has no marks and no events.</summary>
     private void LetGo(ulong key, IReadOnlyList<MountEntry> table, List<string> failures)
     {
-        WatchedGroup group = _groups[key];
+        GroupSuccession groups = _groups[key];
+        WatchedGroup group = groups.Current;
         if (table.Any(entry => group.Plan.Filesystems.Contains(entry.Filesystem)))
         {
-            // Still mounted, but no longer below a watched directory.
+            // Still mounted, but no longer below a watched directory. Should it be again, much will have happened.
             _backing.Leave(key);
-            group.Fanotify.FlushFilesystems();
+            group.RequestReplacement(ReplacementReason.WatchedAgain);
+            groups.RemoveMarks();
         }
 
-        bool isQuiet = group.IsLeaving && !group.Fanotify.HasFilesystemMarks() && !group.Replies.IsExpecting;
+        bool isQuiet = group.IsLeaving && groups.IsQuiet();
         group.IsLeaving = true;
         if (!isQuiet)
         {
@@ -222,9 +296,14 @@ internal sealed partial class GroupSet : IDisposable
         }
 
         _groups.Remove(key);
+        _tools.Replacements.Follow(Groups);
         _backing.Leave(key);
-        group.Dispose();
-        _link.CloseGroup(group.Index);
+        groups.Dispose();
+        foreach (WatchedGroup gone in groups.Asking)
+        {
+            _link.CloseGroup(gone.Index);
+        }
+
         Log.Unmounted(_logger, group.Plan.Places);
     }
 
@@ -232,6 +311,9 @@ internal sealed partial class GroupSet : IDisposable
     {
         [LoggerMessage(EventIds.MountsChanged, LogLevel.Information, "Watching {MountPoints}")]
         public static partial void MountsChanged(ILogger logger, string mountPoints);
+
+        [LoggerMessage(EventIds.GroupReplaced, LogLevel.Information, "All marks of files dropped for {MountPoints}: {Reason}")]
+        public static partial void GroupReplaced(ILogger logger, string mountPoints, ReplacementReason reason);
 
         [LoggerMessage(EventIds.Unmounted, LogLevel.Information, "No longer mounted: {MountPoints}")]
         public static partial void Unmounted(ILogger logger, string mountPoints);

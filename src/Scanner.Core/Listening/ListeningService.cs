@@ -17,6 +17,7 @@ internal sealed partial class ListeningService(
     private const int HostToken = 1;
     private const int OwnToken = 2;
     private const int StopToken = 3;
+    private const int ReplacementToken = 4;
     private const int RetryMilliseconds = 1000;
     private const int LookMilliseconds = 5000;
 
@@ -76,7 +77,7 @@ internal sealed partial class ListeningService(
 
         for (int quiet = 0; quiet < QuietLooks && !cancellationToken.IsCancellationRequested;)
         {
-            quiet = HasWaitingEvents() ? 0 : quiet + 1;
+            quiet = tools.Waiting.Any() ? 0 : quiet + 1;
             await Task.Delay(s_lookInterval, CancellationToken.None);
         }
 
@@ -116,6 +117,7 @@ internal sealed partial class ListeningService(
     private void FollowMounts(bool isIncomplete)
     {
         using Poller poller = Poller.Create();
+        poller.Add(tools.Replacements.Requested, ReplacementToken);
         poller.AddUrgent(tools.Host.Table.Descriptor, HostToken);
         poller.AddUrgent(own.Table.Descriptor, OwnToken);
         poller.Add(_stop, StopToken);
@@ -128,6 +130,13 @@ internal sealed partial class ListeningService(
             if (token == StopToken)
             {
                 return;
+            }
+
+            if (token == ReplacementToken)
+            {
+                tools.Replacements.Requested.Take();
+                isIncomplete |= !TryReplace();
+                token = 0;
             }
 
             groups.LookAtRenames();
@@ -157,6 +166,19 @@ internal sealed partial class ListeningService(
         _told = now;
     }
 
+    private bool TryReplace()
+    {
+        try
+        {
+            return groups.Replace();
+        }
+        catch (ErrnoException error)
+        {
+            Log.LookFailed(logger, error);
+            return false;
+        }
+    }
+
     private bool TryFollow()
     {
         try
@@ -181,22 +203,6 @@ internal sealed partial class ListeningService(
         }
 
         _reported = failures;
-    }
-
-    /// <summary>What the supervisor has answered needs no more than to be left.</summary>
-    private bool HasWaitingEvents()
-    {
-        for (int index = 0; index < tools.Journal.Header.UsedSlots; index++)
-        {
-            ref Slot slot = ref tools.Journal.Slot(index);
-            if (slot.State is SlotState.Read or SlotState.Identified or SlotState.Answering
-                || (slot.State == SlotState.Answered && slot.Claimant == Claimant.Worker))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static partial class Log

@@ -19,4 +19,5 @@ internal sealed record ListeningTools(
     FaultPlan Faults,
     ScanScheduler Scheduler,
     AfterWrite Written,
-    LeaseOffers Leases);
+    LeaseOffers Leases,
+    Replacements Replacements);

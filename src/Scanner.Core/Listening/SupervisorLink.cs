@@ -11,11 +11,13 @@ internal sealed class SupervisorLink(ControlSocket socket, DescriptorPlan plan)
 {
     /// <summary>Has a new group opened.</summary>
     /// <param name="key">What it is for; the next worker finds it by this.</param>
+    /// <param name="isReplacement">Whether another one goes for it.</param>
     /// <returns>The index and this process's copy of the group.</returns>
     /// <exception cref="ErrnoException">No more groups can be opened.</exception>
-    public (int Index, FanotifyGroup Group) OpenGroup(ulong key)
+    public (int Index, FanotifyGroup Group) OpenGroup(ulong key, bool isReplacement)
     {
-        (ControlMessage answer, Descriptor? passed) = Ask(new ControlMessage(ControlMessageKind.OpenGroup, 0, key));
+        ControlMessageKind kind = isReplacement ? ControlMessageKind.ReplaceGroup : ControlMessageKind.OpenGroup;
+        (ControlMessage answer, Descriptor? passed) = Ask(new ControlMessage(kind, 0, key));
         if (answer.Kind != ControlMessageKind.Done || passed is null)
         {
             passed?.Dispose();

@@ -2,6 +2,7 @@ using Scanner.Core.Caching;
 using Scanner.Core.Deciding;
 using Scanner.Core.Policy;
 using Scanner.Core.Scanning;
+using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
@@ -17,6 +18,8 @@ internal sealed class WatchedGroup : IDisposable
     private readonly int _mostServed;
     private volatile FilesystemPlan _plan;
     private volatile RenameLog? _renames;
+    private bool _ownsRenames;
+    private int _replacement = NotReplaced;
 
     public WatchedGroup(int index, FanotifyGroup fanotify, FilesystemPlan plan, ListeningTools tools)
     {
@@ -37,6 +40,8 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>A server that does not answer keeps every slot it gets: at most one of so many.</summary>
     private const int ServedFraction = 8;
 
+    private const int NotReplaced = -1;
+
     public int Index { get; }
 
     /// <summary>Which incarnation of its index it is.</summary>
@@ -52,6 +57,51 @@ internal sealed class WatchedGroup : IDisposable
     /// Whether it is about to be closed: nothing is planned for it, and it was asked for nothing more.
     /// </summary>
     public bool IsLeaving { get; set; }
+
+    /// <summary>
+    /// Whether a new group is to take its place, or has: no mark that lets opens pass unasked is set in it any more.
+    /// </summary>
+    public bool IsBeingReplaced => Volatile.Read(ref _replacement) != NotReplaced;
+
+    /// <summary>Why it is to be replaced; <c>null</c> if it is not.</summary>
+    public ReplacementReason? Replacement => IsBeingReplaced ? (ReplacementReason)Volatile.Read(ref _replacement) : null;
+
+    /// <summary>
+    /// To be called before a mark is set that lets opens pass unasked. Whoever sets one looks again afterwards, at this
+    /// group as at the file, and clears it if <see cref="IsBeingReplaced"/> by then.
+    /// </summary>
+    /// <returns><c>false</c> if none may be set.</returns>
+    public bool TryPrepareMark()
+    {
+        ref GroupEntry entry = ref Tools.Journal.Group(Index);
+        if (!entry.HasMarks)
+        {
+            entry.HasMarks = true;
+
+            // Before the looks at why it might be wrong: see RequestReplacement.
+            Interlocked.MemoryBarrier();
+        }
+
+        return !IsBeingReplaced;
+    }
+
+    /// <summary>
+    /// Has the group replaced at once if it has marks that let opens pass unasked: they may be wrong. From any thread;
+    /// never waits.
+    /// </summary>
+    /// <remarks>
+    /// To be called after what makes them wrong can be seen. Whoever sets the first mark later than this looks, looks
+    /// at that after it.
+    /// </remarks>
+    public void RequestReplacement(ReplacementReason reason)
+    {
+        Interlocked.MemoryBarrier();
+        if (Tools.Journal.Group(Index).HasMarks
+            && Interlocked.CompareExchange(ref _replacement, (int)reason, NotReplaced) == NotReplaced)
+        {
+            Tools.Replacements.Requested.Post();
+        }
+    }
 
     /// <summary>What the group is for at present.</summary>
     public FilesystemPlan Plan
@@ -104,6 +154,19 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>Whether a file that lies outside of what is watched may have been inside a moment ago.</summary>
     public bool MayHaveRenamed => _renames?.MayHaveRenamed ?? true;
 
+    /// <summary>Whether no reader has an event in hand.</summary>
+    public bool HasIdleReaders => _readers.TrueForAll(reader => reader.IsIdle);
+
+    /// <summary>
+    /// Takes over the renamings of a group of the same file systems, which goes on looking at them and goes before this
+    /// one does: another listener would not know of the last minute, and take another of the user's groups.
+    /// </summary>
+    public void TakeOverRenames(WatchedGroup old)
+    {
+        _renames = old._renames;
+        (_ownsRenames, old._ownsRenames) = (old._ownsRenames, false);
+    }
+
     /// <summary>Begins to follow renamings, where it matters what lies outside.</summary>
     public void FollowRenames()
     {
@@ -113,6 +176,7 @@ internal sealed class WatchedGroup : IDisposable
             {
                 bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
                 _renames = new RenameLog(_plan, Tools.Host, isFirstWorker);
+                _ownsRenames = true;
             }
             catch (ErrnoException)
             {
@@ -166,7 +230,11 @@ internal sealed class WatchedGroup : IDisposable
         StopReading();
         _served.Dispose();
         _closing.Dispose();
-        _renames?.Dispose();
+        if (_ownsRenames)
+        {
+            _renames?.Dispose();
+        }
+
         Fanotify.Dispose();
     }
 

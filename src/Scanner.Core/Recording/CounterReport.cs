@@ -15,7 +15,8 @@ internal sealed class CounterReport(
     AfterWrite written,
     LeaseOffers leases,
     EventJournal journal,
-    ListeningCounters listening)
+    ListeningCounters listening,
+    Replacements replacements)
 {
     /// <summary>One line: an object of layers, each an object of its counters.</summary>
     public byte[] AsJson()
@@ -70,6 +71,8 @@ internal sealed class CounterReport(
         ]);
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
+        yield return (
+            "replacements", [.. Enum.GetValues<ReplacementReason>().Select(reason => (NameOf(reason), replacements[reason]))]);
     }
 
     private static string NameOf<T>(T value)

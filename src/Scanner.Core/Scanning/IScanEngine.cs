@@ -14,6 +14,12 @@ public interface IScanEngine
     /// </remarks>
     EngineEpoch Epoch { get; }
 
+    /// <summary>
+    /// Raised when <see cref="Epoch"/> is another object, after it is, on the engine's own thread: whoever listens does
+    /// not wait. An engine whose epoch stays never raises it.
+    /// </summary>
+    event Action? EpochChanged;
+
     /// <summary>How many scans at the same time the engine has use for; at least one. It may change.</summary>
     /// <remarks>Whoever asks for scans keeps to it: the engine need not queue more than that.</remarks>
     int Concurrency { get; }

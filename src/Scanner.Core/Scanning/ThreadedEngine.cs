@@ -21,6 +21,12 @@ public sealed class ThreadedEngine : IScanEngine, IDisposable
 
     public EngineEpoch Epoch => _engine.Epoch;
 
+    public event Action? EpochChanged
+    {
+        add => _engine.EpochChanged += value;
+        remove => _engine.EpochChanged -= value;
+    }
+
     public int Concurrency => _threads.Count;
 
     public long MaxFileSize => _engine.MaxFileSize;

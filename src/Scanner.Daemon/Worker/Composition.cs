@@ -96,7 +96,8 @@ internal static class Composition
             options,
             ControlSocket.Adopt(plan.Leases),
             provider.GetRequiredService<PrivateMounts>()));
-        services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<ListeningTools>();
+        services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<Replacements>();
+        services.AddSingleton<ListeningTools>();
         services.AddSingleton(provider => new CacheRules(
             provider.GetRequiredService<HostMounts>(), provider.GetRequiredService<BlockDevices>()));
         services.AddSingleton(new BlockDevices("/sys")).AddSingleton<BackingFiles>();

@@ -66,6 +66,12 @@ public sealed partial class ClamdEngine : IScanEngine, IAsyncDisposable, IDispos
     /// </remarks>
     public EngineEpoch Epoch => _probe.State.Epoch;
 
+    public event Action? EpochChanged
+    {
+        add => _probe.EpochChanged += value;
+        remove => _probe.EpochChanged -= value;
+    }
+
     public int Concurrency => Math.Min(_options.Outstanding, _probe.State.Threads);
 
     public long MaxFileSize => Math.Min(_options.MaxFileSize, _probe.State.LargestFile);

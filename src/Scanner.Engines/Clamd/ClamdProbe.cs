@@ -25,6 +25,9 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
 
     public ClamdState State => _state;
 
+    /// <summary>Raised when the state has another epoch.</summary>
+    public event Action? EpochChanged;
+
     /// <summary>Sends PING, and asks for whatever else is to be known.</summary>
     /// <returns>Whether clamd answered to PING in time.</returns>
     public bool Run()
@@ -72,7 +75,17 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
         _channel?.Dispose();
         _channel = null;
         _generation.Disconnect();
-        _state = _state with { Process = null, Epoch = _generation.Current };
+        Publish(_state with { Process = null, Epoch = _generation.Current });
+    }
+
+    private void Publish(ClamdState state)
+    {
+        bool isNew = !ReferenceEquals(state.Epoch, _state.Epoch);
+        _state = state;
+        if (isNew)
+        {
+            EpochChanged?.Invoke();
+        }
     }
 
     /// <summary>
@@ -102,7 +115,7 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
 
         if (version != _state.Version || _generation.Current != _state.Epoch)
         {
-            _state = _state with { Version = version, Epoch = _generation.Current };
+            Publish(_state with { Version = version, Epoch = _generation.Current });
         }
     }
 

@@ -25,6 +25,8 @@ public sealed class SignatureEngine : IScanEngine
 
     public EngineEpoch Epoch => _signatures.Epoch;
 
+    public event Action? EpochChanged;
+
     /// <summary>More than processors: reading waits for disks, and no user gets all of it.</summary>
     public int Concurrency => Math.Max(4, 2 * Environment.ProcessorCount);
 
@@ -53,8 +55,11 @@ public sealed class SignatureEngine : IScanEngine
 
     /// <summary>Loads lists in place of those there are. If that fails, these stay.</summary>
     /// <inheritdoc cref="Load" path="/param|/exception"/>
-    internal void LoadAgain(string directory, Action<SignatureProblem>? report) =>
+    internal void LoadAgain(string directory, Action<SignatureProblem>? report)
+    {
         _signatures = LoadSet(directory, report);
+        EpochChanged?.Invoke();
+    }
 
     private static SignatureSet LoadSet(string? directory, Action<SignatureProblem>? report)
     {

@@ -53,6 +53,29 @@ public sealed class KnownVerdictsTests
     }
 
     [Theory(Timeout = 5_000)]
+    [InlineData("1", false, 0)]
+    [InlineData("2", true, 1)]
+    [InlineData("2", false, 1)]
+    public Task GivenAListener_WhenTheEngineChanges_ThenItIsToldOnceAndOnlyOfOtherSignatures(
+        string name, bool isSettled, int times)
+    {
+        int told = 0;
+        bool wasKnown = false;
+        _known.NewSignatures += () => told++;
+        _known.NewSignatures += () => wasKnown |= _known.IsClean(s_version);
+        _known.Keep(s_version, _known.Begin(s_version.File), Verdict.Clean);
+
+        // Nobody asks: what the kernel lets pass does not come here.
+        _engine.Epoch = new EngineEpoch(name, isSettled);
+
+        Assert.Equal(times, told);
+        _ = _known.IsClean(s_version);
+        Assert.Equal(times, told);
+        Assert.False(wasKnown);
+        return Task.CompletedTask;
+    }
+
+    [Theory(Timeout = 5_000)]
     [InlineData("1", false)]
     [InlineData("2", true)]
     public Task GivenSignaturesThatChangeDuringAScan_WhenItEnds_ThenNothingIsKept(string name, bool isSettled)

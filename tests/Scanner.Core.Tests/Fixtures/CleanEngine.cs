@@ -9,6 +9,12 @@ internal sealed class CleanEngine : IScanEngine
 
     public EngineEpoch Epoch { get; } = new("1", IsSettled: true);
 
+    public event Action? EpochChanged
+    {
+        add { }
+        remove { }
+    }
+
     public int Concurrency => 1;
 
     public long MaxFileSize => long.MaxValue;

@@ -11,7 +11,18 @@ internal sealed class EpochEngine : IScanEngine
 
     public string Name => "epoch";
 
-    public EngineEpoch Epoch { get; set; } = new("1", IsSettled: true);
+    public EngineEpoch Epoch
+    {
+        get;
+        set
+        {
+            field = value;
+            EpochChanged?.Invoke();
+        }
+    }
+    = new("1", IsSettled: true);
+
+    public event Action? EpochChanged;
 
     public int Concurrency => 2;
 

@@ -12,7 +12,18 @@ internal sealed class GatedEngine(int concurrency) : IScanEngine
 
     public string Name => "gated";
 
-    public EngineEpoch Epoch { get; set; } = new("1", IsSettled: true);
+    public EngineEpoch Epoch
+    {
+        get;
+        set
+        {
+            field = value;
+            EpochChanged?.Invoke();
+        }
+    }
+    = new("1", IsSettled: true);
+
+    public event Action? EpochChanged;
 
     /// <summary>May change, as that of an engine that was restarted.</summary>
     public int Concurrency { get; set; } = concurrency;

@@ -1,55 +1,80 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Scanner.Core.Listening;
 using Scanner.Core.Policy;
+using Scanner.Core.Scanning;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
 using Scanner.Linux.Mounts;
 using Scanner.Linux.Processes;
-using Scanner.Linux.Sockets;
 using Scanner.Testing;
 
 namespace Scanner.Core.Tests.Fixtures;
 
 /// <summary>
 /// Groups that follow the mounts of a test's own file system, as in a worker. The test's own mounts are exempt, so that
-/// nobody is asked.
+/// it asks nobody; who is to be asked opens files in another mount namespace.
 /// </summary>
 internal sealed class GroupBed : IDisposable
 {
-    private readonly Rooms _rooms = new();
-    private readonly ControlSocket _worker;
-    private readonly ControlSocket _supervisor;
-    private readonly Thread _keeper;
-    private readonly BackingFiles _backing;
+    private readonly DescriptorPlan _plan = DescriptorPlan.For(OwnProcess.DescriptorLimit.Soft);
+    private readonly BlockDevices _devices = new("/sys");
+    private readonly WatchRoot _root;
+    private BackingFiles _backing;
 
     public GroupBed(TestMount mount)
+        : this(mount, new CleanEngine())
     {
-        (_worker, _supervisor) = ControlSocket.CreatePair();
-        _keeper = new Thread(Keep) { IsBackground = true };
-        _keeper.Start();
-        DescriptorPlan plan = DescriptorPlan.For(OwnProcess.DescriptorLimit.Soft);
-        BlockDevices devices = new("/sys");
-        HostMounts host = _rooms.Tools.Host;
-        _backing = new BackingFiles(host, devices, _rooms.Journal);
-        Groups = new GroupSet(
-            _rooms.Tools,
-            new MountPlanner(new WatchOptions { Roots = [RootOf(mount)] }, host, new CacheRules(host, devices)),
-            new SupervisorLink(_worker, plan),
-            _backing,
-            plan,
-            NullLogger<GroupSet>.Instance);
     }
 
-    public GroupSet Groups { get; }
+    /// <param name="mount">What is watched.</param>
+    /// <param name="engine">Scans.</param>
+    /// <param name="tree">The watched directory.</param>
+    public GroupBed(TestMount mount, IScanEngine engine, string tree = "/")
+    {
+        Rooms = new Rooms(slots: 64, engine);
+        Rooms.Tools.Scheduler.Start();
+        Keeper = new TestKeeper(Rooms.Journal);
+        _root = RootOf(mount, tree);
+        (Groups, _backing) = StartWorker();
+    }
+
+    public Rooms Rooms { get; }
+
+    public TestKeeper Keeper { get; }
+
+    public GroupSet Groups { get; private set; }
+
+    /// <summary>The group in force.</summary>
+    public WatchedGroup Current => Assert.Single(Groups.Groups);
 
     /// <summary>Follows the mounts; everything must be in order.</summary>
     public WatchedGroup Follow()
     {
         Assert.Empty(Groups.Reconcile());
-        return Assert.Single(Groups.Groups);
+        return Current;
+    }
+
+    /// <summary>
+    /// The worker dies, and another takes over. Nothing that it was asked may be unanswered: the slots are not taken
+    /// over.
+    /// </summary>
+    public void Restart()
+    {
+        Groups.Dispose();
+        _backing.Dispose();
+        Rooms.Journal.Header.WorkerGeneration++;
+        Keeper.HandOver(_plan);
+        (Groups, _backing) = StartWorker();
+    }
+
+    /// <summary>Has a group opened that nobody knows of, as a worker does that dies at once.</summary>
+    public void OpenAnother()
+    {
+        (_, FanotifyGroup group) =
+            new SupervisorLink(Keeper.Worker, _plan).OpenGroup(Current.Plan.Key, isReplacement: true);
+        group.Dispose();
     }
 
     public void Dispose()
@@ -57,32 +82,34 @@ internal sealed class GroupBed : IDisposable
         Groups.RemoveMarks();
         Groups.Dispose();
         _backing.Dispose();
-        _worker.Dispose();
-        _keeper.Join();
-        _supervisor.Dispose();
-        _rooms.Dispose();
+        Keeper.Dispose();
+        Rooms.Dispose();
     }
 
-    private static WatchRoot RootOf(TestMount mount)
+    private (GroupSet Groups, BackingFiles Backing) StartWorker()
+    {
+        HostMounts host = Rooms.Tools.Host;
+        BackingFiles backing = new(host, _devices, Rooms.Journal);
+        GroupSet groups = new(
+            Rooms.Tools,
+            new MountPlanner(new WatchOptions { Roots = [_root] }, host, new CacheRules(host, _devices)),
+            new SupervisorLink(Keeper.Worker, _plan),
+            backing,
+            _plan,
+            NullLogger<GroupSet>.Instance)
+        {
+            LeavingTime = TimeSpan.FromMilliseconds(100),
+        };
+        return (groups, backing);
+    }
+
+    private static WatchRoot RootOf(TestMount mount, string tree)
     {
         using MountTable mounts = MountTable.OpenOwn();
         using Descriptor place = Descriptor.OpenPath(mount.Root);
         int id = FileStatus.ListedMountIdOf(place);
         DeviceNumber device = mounts.Read().Single(entry => entry.Id == id).Filesystem;
-        return new WatchRoot(mount.RootPath, device, new BytePath("/"), mount.Type, id, FileStatus.Of(place).MountId);
-    }
-
-    /// <summary>The supervisor's part.</summary>
-    private void Keep()
-    {
-        ControlMessage request = default;
-        for (int index = 0;
-            _supervisor.Receive(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref request, 1)), out _) == Errno.None;)
-        {
-            bool isOpening = request.Kind == ControlMessageKind.OpenGroup;
-            using FanotifyGroup? group = isOpening ? FanotifyGroup.Open() : null;
-            ControlMessage answer = new(ControlMessageKind.Done, isOpening ? index++ : request.Group, request.Key);
-            _supervisor.Send(MemoryMarshal.AsBytes(new ReadOnlySpan<ControlMessage>(in answer)), group);
-        }
+        BytePath path = new(mount.Root + (tree == "/" ? "" : tree));
+        return new WatchRoot(path, device, new BytePath(tree), mount.Type, id, FileStatus.Of(place).MountId);
     }
 }

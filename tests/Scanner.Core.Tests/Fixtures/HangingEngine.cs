@@ -18,6 +18,12 @@ internal sealed class HangingEngine(int concurrency) : IScanEngine, IDisposable
 
     public EngineEpoch Epoch { get; } = new("1", IsSettled: true);
 
+    public event Action? EpochChanged
+    {
+        add { }
+        remove { }
+    }
+
     public int Concurrency => concurrency;
 
     public long MaxFileSize => long.MaxValue;

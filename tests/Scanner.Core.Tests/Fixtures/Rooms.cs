@@ -45,7 +45,8 @@ internal sealed class Rooms : IDisposable
         (ControlSocket worker, Supervisor) = ControlSocket.CreatePair();
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), own, new ListeningCounters(), plan,
-            _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, worker, own));
+            _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, worker, own),
+            new Replacements(Known));
     }
 
     /// <summary>Where leases are offered.</summary>

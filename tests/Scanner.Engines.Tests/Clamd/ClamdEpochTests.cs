@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -42,12 +43,16 @@ public sealed class ClamdEpochTests
         KeptLog log = new();
         await using ClamdEngine engine = Engines.Start(server.SocketPath, log);
         EngineEpoch old = engine.Epoch;
+        ConcurrentQueue<EngineEpoch> told = [];
+        engine.EpochChanged += () => told.Enqueue(engine.Epoch);
         string path = server.Write("later", s_content);
         ClamdSamples.AddSignature(server.DatabaseDirectory, "Later", s_content);
 
         await Engines.UntilAsync(() => engine.Epoch.Name != old.Name, s_noticed);
         await AssertNothingOldIsSettledAsync(engine, path, old);
 
+        Assert.False(told.First().IsSettled);
+        Assert.Contains(engine.Epoch, told);
         Assert.Single(log.Lines, line => line.Id == EngineEventIds.ClamdReached);
         Assert.DoesNotContain(log.Lines, line => line.Text.Contains('+', StringComparison.Ordinal));
     }

@@ -20,6 +20,8 @@ public sealed class SignatureReloadTests
         using SignatureReload reload = SignatureReload.Start(new(files.Lists), new KeptLog(), interval: s_interval);
         using ThreadedEngine engine = new(reload.Engine);
         string without = engine.Epoch.Name;
+        int told = 0;
+        engine.EpochChanged += () => told++;
         int[] counts = new int[2];
         using CancellationTokenSource end = new();
         Task[] scanners = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
@@ -49,6 +51,7 @@ public sealed class SignatureReloadTests
         await end.CancelAsync();
         await Task.WhenAll(scanners);
         Assert.All(counts, count => Assert.NotEqual(0, count));
+        Assert.Equal(10, told);
     }
 
     [Fact(Timeout = 60_000)]

@@ -113,6 +113,25 @@ public sealed class FanotifyGroupTests
     });
 
     [Fact(Timeout = 10_000)]
+    public Task GivenAMarkedFileSystem_WhenAskedWhetherItIs_ThenItSaysSoAndStaysMarked() => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Tmpfs();
+        using TestMount another = TestMount.Tmpfs();
+        string path = mount.Write("file", "content");
+        using Descriptor here = Descriptor.OpenPath("/");
+        using MarkedMount marked = new(mount);
+
+        Assert.True(marked.Group.Marks(here, mount.RootPath));
+        Assert.False(marked.Group.Marks(here, another.RootPath));
+
+        using Opener asked = Opener.Cat(path);
+        marked.Reader.Answer(marked.Reader.Next(), Access.Deny);
+        Assert.True(asked.Result().WasDenied);
+        marked.Group.FlushFilesystems();
+        Assert.False(marked.Group.Marks(here, mount.RootPath));
+    });
+
+    [Fact(Timeout = 10_000)]
     public Task GivenAnIgnoredInode_WhenOpened_ThenItIsSilentUntilItsContentChanges() => Blocking.Run(() =>
     {
         using TestMount mount = TestMount.Tmpfs();
