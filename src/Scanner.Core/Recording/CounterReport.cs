@@ -4,12 +4,17 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Scanner.Core.Caching;
 using Scanner.Core.Listening;
+using Scanner.Core.Scanning;
 
 namespace Scanner.Core.Recording;
 
 /// <summary>Says what every layer has done since the worker started.</summary>
 internal sealed class CounterReport(
-    KnownVerdicts verdicts, KnownContents contents, AfterWrite written, ListeningCounters listening)
+    KnownVerdicts verdicts,
+    KnownContents contents,
+    AfterWrite written,
+    WriteShortcut shortcut,
+    ListeningCounters listening)
 {
     /// <summary>One line: an object of layers, each an object of its counters.</summary>
     public byte[] AsJson()
@@ -56,6 +61,8 @@ internal sealed class CounterReport(
         ]);
         yield return ("contents", [("hit", contents.Hits), ("miss", contents.Misses), ("uncopied", contents.Uncopied)]);
         yield return ("after_write", [("scanned", written.Scanned), ("dropped", written.Dropped)]);
+        yield return ("write_shortcut",
+            [("taken", shortcut.Taken), ("refused", shortcut.Refused), ("late", shortcut.Late)]);
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
     }

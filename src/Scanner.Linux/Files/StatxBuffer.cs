@@ -9,6 +9,9 @@ internal struct StatxBuffer
     [FieldOffset(0)]
     public uint Mask;
 
+    [FieldOffset(16)]
+    public uint Links;
+
     [FieldOffset(20)]
     public uint OwnerId;
 

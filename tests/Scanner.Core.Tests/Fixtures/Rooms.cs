@@ -38,7 +38,8 @@ internal sealed class Rooms : IDisposable
         Recorder recorder = new(options, new JsonRecordFormat(), engine, _output, TimeProvider.System);
         DecisionTools tools = new(options, Gate, engine, Known, recorder, plan, TimeProvider.System);
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
-        _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
+        _scheduler = new ScanScheduler(
+            Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), new WriteShortcut(options, Journal), tools);
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, new HostMounts(_table, Root), new PrivateMounts(_table, Root), new ListeningCounters(), plan,
             _scheduler, new AfterWrite(Known, _scheduler, tools));
