@@ -115,6 +115,17 @@ internal sealed partial class EventDecider(
         return unproven;
     }
 
+    /// <summary>
+    /// Answers the event that lends a flight its file, and no other: its opener cannot read what is there.
+    /// </summary>
+    /// <returns>Everybody else who was on it.</returns>
+    public IReadOnlyList<WaitingEvent> AnswerWriter(ScanFlight flight)
+    {
+        IReadOnlyList<WaitingEvent> others = flight.Seal();
+        Conclude(flight.Leader!, Decision.AllowedBy(GateAnswer.WriteOnly));
+        return others;
+    }
+
     /// <summary>Answers an event for a failure.</summary>
     public void Conclude(WaitingEvent waiting, FailureReason reason) =>
         Conclude(waiting, Decision.Failed(journal.Header, reason));

@@ -23,6 +23,12 @@ internal enum GateAnswer
     /// <summary>This version of the file is known to be clean, and nobody can be writing it.</summary>
     Known,
 
+    /// <summary>
+    /// Opened for writing only: what is there cannot be read through it. Not the gate's own answer; see
+    /// <see cref="Scanning.WriteShortcut"/>.
+    /// </summary>
+    WriteOnly,
+
     /// <summary>Outside of what is watched.</summary>
     Outside,
 

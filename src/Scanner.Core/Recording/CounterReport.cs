@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Scanner.Core.Caching;
 using Scanner.Core.Listening;
+using Scanner.Core.Scanning;
 using Scanner.Journal;
 
 namespace Scanner.Core.Recording;
@@ -13,6 +14,7 @@ internal sealed class CounterReport(
     KnownVerdicts verdicts,
     KnownContents contents,
     AfterWrite written,
+    WriteShortcut shortcut,
     LeaseOffers leases,
     EventJournal journal,
     ListeningCounters listening,
@@ -69,6 +71,8 @@ internal sealed class CounterReport(
             ("offered", leases.Sent), ("unsent", leases.Unsent), ("kept", kept.Kept), ("room", kept.Room),
             .. Enum.GetValues<LeaseCounter>().Select(counter => (NameOf(counter), kept[counter])),
         ]);
+        yield return ("write_shortcut",
+            [("taken", shortcut.Taken), ("refused", shortcut.Refused), ("late", shortcut.Late)]);
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
         yield return (

@@ -36,6 +36,7 @@ internal sealed class ScanFlight : IScanPlace
     private bool _isSealed;
     private bool _isGivenUp;
     private bool _hasLease;
+    private long _askedAt;
 
     private ScanFlight(WatchedGroup group, in FileStatus status, UserShare share, Action<ScanFlight> leave)
     {
@@ -93,6 +94,9 @@ internal sealed class ScanFlight : IScanPlace
     /// </summary>
     public bool IsProven { get; private set; }
 
+    /// <summary>Whether somebody had the file open for writing when the scan began: perhaps its opener.</summary>
+    public bool HasWriter { get; private set; }
+
     /// <summary>
     /// The version, where a verdict from before this start may hold for it. Not for files that users can write: while
     /// nobody listened they may have exchanged its content without any change of a time (XFS_IOC_SWAPEXT, Linux 6.18).
@@ -116,7 +120,9 @@ internal sealed class ScanFlight : IScanPlace
             File = file;
             BeganAt = Clock.Now;
             _beganWith = _joined?.Count ?? 0;
-            _hasLease = Group.IsLocal && ReadLease.TryTake(file) == Errno.None;
+            Errno refusal = Group.IsLocal ? ReadLease.TryTake(file) : Errno.EINVAL;
+            _hasLease = refusal == Errno.None;
+            HasWriter = refusal == Errno.EAGAIN;
             IsProven = _hasLease && Rule.Trust == VersionTrust.Version && Group.Cache == Rule && IsCurrent();
         }
     }
@@ -194,6 +200,17 @@ internal sealed class ScanFlight : IScanPlace
         return isProven ? [] : joined.GetRange(_beganWith, joined.Count - _beganWith);
     }
 
+    /// <summary>Ends the joining where nothing was scanned, and no lease held.</summary>
+    /// <returns>All who joined.</returns>
+    public IReadOnlyList<WaitingEvent> Seal()
+    {
+        lock (_lock)
+        {
+            _isSealed = true;
+            return _joined ?? [];
+        }
+    }
+
     /// <summary>Gives up a flight that has not begun: who joined from now on would be answered with it.</summary>
     public void GiveUp()
     {
@@ -222,6 +239,15 @@ internal sealed class ScanFlight : IScanPlace
             _cancellation.Cancel();
         }
     }
+
+    /// <summary>Says that the scan waits for what its opener wants to be known.</summary>
+    public void BeginAsking() => Volatile.Write(ref _askedAt, Clock.Now);
+
+    /// <summary>Since when it waits for that, by <see cref="Clock"/>; 0 if it does not.</summary>
+    public long AskedAt => Volatile.Read(ref _askedAt);
+
+    /// <summary>Ends the waiting. One caller gets it, and goes on with the flight.</summary>
+    public bool TryEndAsking() => Interlocked.Exchange(ref _askedAt, 0) != 0;
 
     public void Keep() => Interlocked.Increment(ref _keepers);
 

@@ -176,7 +176,8 @@ internal sealed class ScanQueue
     {
         lock (_lock)
         {
-            if (_running.Remove(flight) && flight.BeganAt > 0)
+            // What was answered without the engine does not tell how long it takes.
+            if (_running.Remove(flight) && flight.Ticket is not null)
             {
                 flight.Share.Learn(Clock.Now - flight.BeganAt);
             }

@@ -35,6 +35,7 @@ internal sealed class ScanScheduler : IDisposable
     private readonly WaitingEvents _waiting;
     private readonly EventDecider _decider;
     private readonly SubjectUsers _users;
+    private readonly WriteShortcut _shortcut;
     private readonly ScanQueue _queue;
     private readonly ConcurrentQueue<int> _arrived = new();
     private readonly ConcurrentQueue<(ScanFlight Flight, Decision Decision)> _decided = new();
@@ -49,17 +50,20 @@ internal sealed class ScanScheduler : IDisposable
     private int _ticks;
 
     public ScanScheduler(
-        EventJournal journal, WaitingEvents waiting, EventDecider decider, SubjectUsers users, DecisionTools tools)
+        EventJournal journal, WaitingEvents waiting, EventDecider decider, SubjectUsers users, WriteShortcut shortcut,
+        DecisionTools tools)
     {
         _journal = journal;
         _waiting = waiting;
         _decider = decider;
         _users = users;
+        _shortcut = shortcut;
         _queue = new ScanQueue(journal, tools.Engine, tools.Deadlines.NanosecondsFor(0), StartScans);
     }
 
     public void Start()
     {
+        _shortcut.Start(GoOn);
         _thread = new Thread(Run) { Name = "scheduler", IsBackground = true };
         _thread.Start();
     }
@@ -217,6 +221,29 @@ internal sealed class ScanScheduler : IDisposable
         }
 
         flight.Begin(file);
+        if (!flight.HasWriter || !_shortcut.TryAsk(flight))
+        {
+            Decide(flight);
+        }
+    }
+
+    /// <summary>Goes on with a flight that was to be asked what its opener wants.</summary>
+    private void GoOn(ScanFlight flight, bool isForWritingOnly)
+    {
+        if (isForWritingOnly)
+        {
+            _queue.End(flight, _decider.AnswerWriter(flight));
+            flight.GiveBack();
+            return;
+        }
+
+        // Once more: who has joined since needs no proof either.
+        flight.Begin(flight.File);
+        Decide(flight);
+    }
+
+    private void Decide(ScanFlight flight)
+    {
         ValueTask<Decision> deciding = _decider.DecideAsync(flight);
         if (deciding.IsCompleted)
         {
@@ -258,6 +285,7 @@ internal sealed class ScanScheduler : IDisposable
         {
             flight.GiveWayToWriter();
             flight.CancelIfOverdue(_journal, now);
+            _shortcut.GiveUpIfOverdue(flight, now);
         }
 
         if (++_ticks % TicksPerSweep == 0)

@@ -84,6 +84,7 @@ internal static class Composition
         // Scanning and deciding.
         services.AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
         services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>().AddSingleton<DelayedReplies>().AddSingleton<AfterWrite>();
+        services.AddSingleton<WriteShortcut>();
 
         // Listening.
         services.AddSingleton(_ => new HostMounts(

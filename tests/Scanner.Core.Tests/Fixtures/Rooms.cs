@@ -40,7 +40,8 @@ internal sealed class Rooms : IDisposable
         Recorder recorder = new(options, new JsonRecordFormat(), engine, _output, TimeProvider.System);
         DecisionTools tools = new(options, Gate, engine, Known, recorder, plan, TimeProvider.System);
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
-        _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
+        _scheduler = new ScanScheduler(
+            Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), new WriteShortcut(options, Journal), tools);
         PrivateMounts own = new(_table, Root);
         (ControlSocket worker, Supervisor) = ControlSocket.CreatePair();
         Tools = new ListeningTools(

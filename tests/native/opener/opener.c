@@ -50,6 +50,14 @@ static const struct command commands[] = {
     { "fill-signals", 1, run_fill_signals, NULL },
     { "together", 3, run_together, NULL },
     { "stall-write", 2, run_stall_write, NULL },
+    { "exec-holding", 1, run_exec_holding, NULL },
+    { "call", 3, run_call, NULL },
+    { "lie-way-out", 3, run_lie_way_out, NULL },
+    { "lie-worker", 3, run_lie_worker, NULL },
+    { "lie-poller", 3, run_lie_poller, NULL },
+    { "lie-how", 2, run_lie_how, NULL },
+    { "lie-truncate", 2, run_lie_truncate, NULL },
+    { "lie-copy-up", 2, run_lie_copy_up, NULL },
     { "change", 5, run_change, NULL },
     { "change-held", 5, run_change_held, NULL },
     { "as", 1, NULL, run_as },
@@ -59,6 +67,10 @@ static const struct command commands[] = {
     { "tmpfs-over", 1, NULL, run_tmpfs_over },
     { "overlay", 2, NULL, run_overlay },
     { "open-tree", 1, NULL, run_open_tree },
+    { "exec-beside", 2, NULL, run_exec_beside },
+    { "two-threads", 0, NULL, run_two_threads },
+    { "dead-leader", 0, NULL, run_dead_leader },
+    { "vfork", 0, NULL, run_vfork },
 };
 
 static int digit(char character)

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-struct ring ring_open(void)
+struct ring ring_open_as(unsigned flags)
 {
-    struct ring ring = { 0 };
+    struct ring ring = { .params.flags = flags };
     ring.fd = syscall(SYS_io_uring_setup, 4, &ring.params);
     if (ring.fd < 0) {
         setup_failed("io_uring_setup");
@@ -24,24 +24,54 @@ struct ring ring_open(void)
     return ring;
 }
 
-int ring_do(struct ring *ring, struct io_uring_sqe entry)
+struct ring ring_open(void)
 {
-    unsigned *tail = (unsigned *)(ring->queues + ring->params.sq_off.tail);
-    unsigned mask = *(unsigned *)(ring->queues + ring->params.sq_off.ring_mask);
-    unsigned *array = (unsigned *)(ring->queues + ring->params.sq_off.array);
-    ring->entries[*tail & mask] = entry;
-    array[*tail & mask] = *tail & mask;
-    __atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-    if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1) {
+    return ring_open_as(0);
+}
+
+static unsigned *field(struct ring *ring, unsigned offset)
+{
+    return (unsigned *)(ring->queues + offset);
+}
+
+static void enter(struct ring *ring, unsigned count, unsigned wanted, unsigned flags)
+{
+    if (syscall(SYS_io_uring_enter, ring->fd, count, wanted, flags, NULL, 0) < 0) {
         setup_failed("io_uring_enter");
     }
+}
 
-    unsigned *head = (unsigned *)(ring->queues + ring->params.cq_off.head);
-    unsigned done_mask = *(unsigned *)(ring->queues + ring->params.cq_off.ring_mask);
+void ring_put(struct ring *ring, struct io_uring_sqe entry)
+{
+    unsigned *tail = field(ring, ring->params.sq_off.tail);
+    unsigned at = *tail & *field(ring, ring->params.sq_off.ring_mask);
+    ring->entries[at] = entry;
+    field(ring, ring->params.sq_off.array)[at] = at;
+    __atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+}
+
+void ring_submit(struct ring *ring, unsigned count, unsigned flags)
+{
+    enter(ring, count, 0, flags);
+}
+
+int ring_take(struct ring *ring)
+{
+    unsigned *head = field(ring, ring->params.cq_off.head);
+    while (*head == __atomic_load_n(field(ring, ring->params.cq_off.tail), __ATOMIC_ACQUIRE)) {
+        enter(ring, 0, 1, IORING_ENTER_GETEVENTS);
+    }
     struct io_uring_cqe *done = (struct io_uring_cqe *)(ring->queues + ring->params.cq_off.cqes);
-    int result = done[*head & done_mask].res;
+    int result = done[*head & *field(ring, ring->params.cq_off.ring_mask)].res;
     __atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
     return result;
+}
+
+int ring_do(struct ring *ring, struct io_uring_sqe entry)
+{
+    ring_put(ring, entry);
+    ring_submit(ring, 1, 0);
+    return ring_take(ring);
 }
 
 int run_io_uring(char **argv)
