@@ -33,7 +33,7 @@ internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
     public IReadOnlyList<WatchedGroup> Asking => [Current, .. _outdated];
 
     /// <summary>Whether one more must wait until another has gone.</summary>
-    public bool IsFull => _outdated.Count + _leaving.Count >= MostBefore;
+    public bool IsFull => _outdated.Count + _leaving.Count(leaving => !leaving.IsGone) >= MostBefore;
 
     /// <summary>
     /// Adds another one that an earlier worker has left. The one with marks that must go is the older one.

@@ -4,6 +4,7 @@ using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Sockets;
+using Scanner.Testing;
 
 namespace Scanner.Core.Tests.Fixtures;
 
@@ -93,13 +94,17 @@ internal sealed class TestKeeper : IDisposable
         return new ControlMessage(ControlMessageKind.Done, index, key);
     }
 
+    /// <summary>As the supervisor, off the thread that answers.</summary>
     private ControlMessage Close(int index)
     {
         _journal.Group(index).Close();
-        long began = Clock.Now;
-        _groups[index].Dispose();
-        LastClosing = TimeSpan.FromMilliseconds((Clock.Now - began) / Clock.NanosecondsPerMillisecond);
-        Assert.True(_groups.TryRemove(index, out _));
+        _ = Blocking.Run(() =>
+        {
+            long began = Clock.Now;
+            _groups[index].Dispose();
+            LastClosing = TimeSpan.FromMilliseconds((Clock.Now - began) / Clock.NanosecondsPerMillisecond);
+            _groups.TryRemove(index, out _);
+        });
         return new ControlMessage(ControlMessageKind.Done, index, 0);
     }
 }
