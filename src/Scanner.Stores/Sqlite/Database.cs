@@ -65,38 +65,16 @@ internal sealed class Database : IDisposable
 
     public LookUp Find(in FileVersion version, string epoch, out Verdict verdict)
     {
-        if (_readers.Rent(out int place) is not { } reader)
-        {
-            verdict = default;
-            return LookUp.Failed;
-        }
-
-        try
-        {
-            return reader.Find(version, Writer.Epochs.Find(epoch), out verdict);
-        }
-        finally
-        {
-            _readers.Return(reader, place);
-        }
+        using Rental rental = _readers.Rent();
+        verdict = default;
+        return rental.Reader?.Find(version, Writer.Epochs.Find(epoch), out verdict) ?? LookUp.Failed;
     }
 
     public LookUp Find(in ContentDigest content, string epoch, out Verdict verdict)
     {
-        if (_readers.Rent(out int place) is not { } reader)
-        {
-            verdict = default;
-            return LookUp.Failed;
-        }
-
-        try
-        {
-            return reader.Find(content, Writer.Epochs.Find(epoch), out verdict);
-        }
-        finally
-        {
-            _readers.Return(reader, place);
-        }
+        using Rental rental = _readers.Rent();
+        verdict = default;
+        return rental.Reader?.Find(content, Writer.Epochs.Find(epoch), out verdict) ?? LookUp.Failed;
     }
 
     /// <summary>Closes everything; a reader in use follows when it comes back.</summary>

@@ -13,6 +13,11 @@ internal sealed class Reader : IDisposable
     /// <summary>Inner pages; for the leaves there is the kernel's own cache.</summary>
     private const int CacheKib = 512;
 
+    private const int EpochColumn = 0;
+    private const int SignatureColumn = 1;
+    private const int ChecksumColumn = 2;
+    private const int VersionColumn = 3;
+
     private readonly Connection _connection;
     private readonly Statement _file;
     private readonly Statement _content;
@@ -24,7 +29,7 @@ internal sealed class Reader : IDisposable
         try
         {
             _file = _connection.Prepare("""
-                SELECT generation, size, modified, changed, epoch, signature, checksum
+                SELECT epoch, signature, checksum, generation, size, modified, changed
                 FROM files WHERE filesystem = ?1 AND inode = ?2
                 """);
             _content = _connection.Prepare("SELECT epoch, signature, checksum FROM contents WHERE digest = ?1");
@@ -39,25 +44,11 @@ internal sealed class Reader : IDisposable
         }
     }
 
-    public LookUp Find(in FileVersion version, EpochKey epoch, out Verdict verdict)
-    {
-        verdict = default;
-        _file.Bind(1, (long)version.File.Filesystem).Bind(2, (long)version.File.Inode);
-        int code = _file.Step();
-        LookUp found = code == raw.SQLITE_ROW ? Read(version, epoch, out verdict) : WithoutRow(code);
-        _file.Reset();
-        return found;
-    }
+    public LookUp Find(in FileVersion version, EpochKey epoch, out Verdict verdict) =>
+        Find(_file, new FileKey(version), epoch, out verdict);
 
-    public LookUp Find(in ContentDigest content, EpochKey epoch, out Verdict verdict)
-    {
-        verdict = default;
-        _content.Bind(1, content);
-        int code = _content.Step();
-        LookUp found = code == raw.SQLITE_ROW ? Read(content, epoch, out verdict) : WithoutRow(code);
-        _content.Reset();
-        return found;
-    }
+    public LookUp Find(in ContentDigest content, EpochKey epoch, out Verdict verdict) =>
+        Find(_content, new ContentKey(content), epoch, out verdict);
 
     public void Dispose()
     {
@@ -66,44 +57,34 @@ internal sealed class Reader : IDisposable
         _connection.Dispose();
     }
 
-    private LookUp Read(in FileVersion version, EpochKey epoch, out Verdict verdict)
+    private static LookUp Find<TKey>(Statement statement, in TKey key, EpochKey epoch, out Verdict verdict)
+        where TKey : struct, IRowKey
     {
         verdict = default;
-        bool isSame = (ulong)_file.Number(0) == version.Generation
-            && _file.Number(1) == version.Size
-            && _file.Number(2) == version.ModifiedAt
-            && _file.Number(3) == version.ChangedAt;
-        if (!isSame)
+        key.Find(statement);
+        int code = statement.Step();
+        LookUp found = code == raw.SQLITE_ROW ? Read(statement, key, epoch, out verdict) : WithoutRow(code);
+        statement.Reset();
+        return found;
+    }
+
+    private static LookUp Read<TKey>(Statement row, in TKey key, EpochKey epoch, out Verdict verdict)
+        where TKey : struct, IRowKey
+    {
+        verdict = default;
+        if (!key.IsSame(row, VersionColumn))
         {
             return LookUp.OtherVersion;
         }
 
-        if (_file.Number(4) != epoch.Id)
+        if (row.Number(EpochColumn) != epoch.Id)
         {
             return LookUp.OtherEpoch;
         }
 
-        string? signature = _file.Text(5);
-        return ToVerdict(signature, RowCheck.Of(version, epoch, signature) == _file.Number(6), out verdict);
-    }
-
-    private LookUp Read(in ContentDigest content, EpochKey epoch, out Verdict verdict)
-    {
-        verdict = default;
-        if (_content.Number(0) != epoch.Id)
+        string? signature = row.Text(SignatureColumn);
+        if (key.Checksum(epoch, signature) != row.Number(ChecksumColumn))
         {
-            return LookUp.OtherEpoch;
-        }
-
-        string? signature = _content.Text(1);
-        return ToVerdict(signature, RowCheck.Of(content, epoch, signature) == _content.Number(2), out verdict);
-    }
-
-    private static LookUp ToVerdict(string? signature, bool isWhole, out Verdict verdict)
-    {
-        if (!isWhole)
-        {
-            verdict = default;
             return LookUp.Damaged;
         }
 

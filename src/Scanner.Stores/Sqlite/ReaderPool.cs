@@ -29,15 +29,13 @@ internal sealed class ReaderPool
         }
     }
 
-    /// <summary>Takes a reader out.</summary>
-    /// <param name="place">Where to bring it back to.</param>
-    /// <returns><c>null</c> if all are in use, or the pool is closed.</returns>
-    public Reader? Rent(out int place)
+    /// <summary>Takes a reader out; none if all are in use, or the pool is closed.</summary>
+    public Rental Rent()
     {
-        place = Environment.CurrentManagedThreadId % _idle.Length;
+        int place = Environment.CurrentManagedThreadId % _idle.Length;
         if (TryRent(ref place) is { } reader)
         {
-            return reader;
+            return new Rental(this, reader, place);
         }
 
         SpinWait spin = default;
@@ -47,11 +45,11 @@ internal sealed class ReaderPool
             spin.SpinOnce(sleep1Threshold: -1);
             if (TryRent(ref place) is { } freed)
             {
-                return freed;
+                return new Rental(this, freed, place);
             }
         }
 
-        return null;
+        return default;
     }
 
     public void Return(Reader reader, int place)

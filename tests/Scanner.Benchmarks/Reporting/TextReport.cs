@@ -91,7 +91,8 @@ internal static class TextReport
             string names = string.Join(", ", sample.ByName.Take(CallNames).Where(call => call.Value >= 0.01)
                 .Select(call => $"{call.Key} {Number(call.Value, 2)}"));
             Cell cell = new(sample.Route, sample.Files, 1, false);
-            output.WriteLine($"  {NameOf(cell.Files),-8} {NameOf(cell),-18} {Number(sample.PerEvent, 2),6}  {names}");
+            output.WriteLine(
+                $"  {sample.Tracer,-6} {NameOf(cell.Files),-8} {NameOf(cell),-18} {Number(sample.PerEvent, 2),6}  {names}");
         }
     }
 

@@ -77,13 +77,7 @@ public sealed class ReplyQueueTests
 
                 // A slot taken while its last answer is still with the queue would be answered twice.
                 wrong += Interlocked.Exchange(ref owners[index], 1);
-                ref Slot slot = ref rooms.Journal.Slot(index);
-                slot.BeginRead(0);
-                slot.Event.Descriptor = 1_000_000;
-                slot.CompleteRead(0, long.MaxValue);
-                rooms.Waiting[index].Begin(group, status: null, isRecovered: true);
-                slot.TryClaim(Claimant.Worker);
-                slot.Decide(Access.Allow, FailureReason.None);
+                Decide(rooms, group, index, Access.Allow);
                 Volatile.Write(ref owners[index], 0);
                 group.Replies.Expect();
                 Submit(index, group);
@@ -103,13 +97,7 @@ public sealed class ReplyQueueTests
         ConcurrentQueue<int> slots = new();
         for (int index = rooms.Pool.TryTake(); index >= 0; index = rooms.Pool.TryTake())
         {
-            ref Slot slot = ref rooms.Journal.Slot(index);
-            slot.BeginRead(0);
-            slot.Event.Descriptor = 1_000_000;
-            slot.CompleteRead(0, long.MaxValue);
-            rooms.Waiting[index].Begin(group, status: null, isRecovered: true);
-            slot.TryClaim(Claimant.Worker);
-            slot.Decide(Access.Deny, FailureReason.None);
+            Decide(rooms, group, index, Access.Deny);
             group.Replies.Expect();
             slots.Enqueue(index);
         }
@@ -118,6 +106,18 @@ public sealed class ReplyQueueTests
 
         AssertAllFree(rooms);
     });
+
+    /// <summary>Makes up an event that nobody waits for, and its answer.</summary>
+    private static void Decide(Rooms rooms, WatchedGroup group, int index, Access access)
+    {
+        ref Slot slot = ref rooms.Journal.Slot(index);
+        slot.BeginRead(0);
+        slot.Event.Descriptor = 1_000_000;
+        slot.CompleteRead(0, long.MaxValue);
+        rooms.Waiting[index].Begin(group, status: null, isRecovered: true);
+        slot.TryClaim(Claimant.Worker);
+        slot.Decide(access, FailureReason.None);
+    }
 
     private static int Read(Rooms rooms, MarkedMount marked, WatchedGroup group)
     {

@@ -5,7 +5,7 @@ using Scanner.Core.Scanning;
 namespace Scanner.Core.Tests.Fixtures;
 
 /// <summary>A store that knows nothing.</summary>
-internal sealed class NoStore : IVerdictStore
+internal class NoStore : IVerdictStore
 {
     private readonly ConcurrentQueue<FileIdentity> _forgotten = new();
 
@@ -14,7 +14,7 @@ internal sealed class NoStore : IVerdictStore
     /// <summary>The files that it was to forget, in order.</summary>
     public IReadOnlyList<FileIdentity> Forgotten => [.. _forgotten];
 
-    public bool TryGet(in FileVersion version, string epoch, out Verdict verdict)
+    public virtual bool TryGet(in FileVersion version, string epoch, out Verdict verdict)
     {
         verdict = default;
         return false;
@@ -38,7 +38,7 @@ internal sealed class NoStore : IVerdictStore
 
     public Task FlushAsync() => Task.CompletedTask;
 
-    public void Dispose()
+    public virtual void Dispose()
     {
     }
 }

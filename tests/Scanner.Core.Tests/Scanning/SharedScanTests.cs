@@ -15,9 +15,7 @@ public sealed class SharedScanTests
     {
         using ScanBed bed = new(concurrency: 4);
         string file = bed.File(10);
-        int first = bed.Open(file);
-        GatedScan scan = await bed.Engine.NextAsync();
-        int late = bed.Open(file);
+        (int first, GatedScan scan, int late) = await OpenDuringScanAsync(bed, file);
         int ofOther = bed.Open(file, ScanBed.Other);
         await ScanBed.SettleAsync();
 
@@ -52,10 +50,7 @@ public sealed class SharedScanTests
         using ScanBed bed = new(concurrency: 4);
         string file = bed.File(10);
         using FileStream writer = new(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        int first = bed.Open(file);
-        GatedScan scan = await bed.Engine.NextAsync();
-        int late = bed.Open(file);
-        await ScanBed.SettleAsync();
+        (int first, GatedScan scan, int late) = await OpenDuringScanAsync(bed, file);
 
         scan.SetResult(Verdict.Clean);
         GatedScan again = await bed.Engine.NextAsync();
@@ -72,40 +67,25 @@ public sealed class SharedScanTests
     {
         using ScanBed bed = new(concurrency: 4);
         string file = bed.File(10);
-        int first = bed.Open(file);
-        GatedScan scan = await bed.Engine.NextAsync();
-        int late = bed.Open(file);
-        await ScanBed.SettleAsync();
+        (int first, GatedScan scan, int late) = await OpenDuringScanAsync(bed, file);
 
         // Waits for the lease to go, at most a tick of the scheduler; on a thread of its own, should it not go.
         using FileStream writer = await Task.Run(
             () => new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite),
-            TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
-        scan.SetResult(Verdict.Clean);
-        (await bed.Engine.NextAsync()).SetResult(Verdict.Infected("Test"));
+            TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
 
-        await bed.AnsweredAsync(first, late);
-        Assert.Equal(Access.Allow, bed.Rooms.Journal.Slot(first).Access);
-        Assert.Equal(Access.Deny, bed.Rooms.Journal.Slot(late).Access);
+        await AssertLateIsScannedAgainAsync(bed, first, scan, late);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task GivenAFileThatIsScanned_WhenThereAreNewSignatures_ThenLateOpenersGetAnotherScan()
     {
         using ScanBed bed = new(concurrency: 4);
-        string file = bed.File(10);
-        int first = bed.Open(file);
-        GatedScan scan = await bed.Engine.NextAsync();
-        bed.Engine.Epoch = new EngineEpoch("2", IsSettled: true);
-        int late = bed.Open(file);
-        await ScanBed.SettleAsync();
+        (int first, GatedScan scan, int late) = await OpenDuringScanAsync(
+            bed, bed.File(10), () => bed.Engine.Epoch = new EngineEpoch("2", IsSettled: true));
 
-        scan.SetResult(Verdict.Clean);
-        (await bed.Engine.NextAsync()).SetResult(Verdict.Infected("Test"));
-
-        await bed.AnsweredAsync(first, late);
-        Assert.Equal(Access.Allow, bed.Rooms.Journal.Slot(first).Access);
-        Assert.Equal(Access.Deny, bed.Rooms.Journal.Slot(late).Access);
+        await AssertLateIsScannedAgainAsync(bed, first, scan, late);
     }
 
     [Fact(Timeout = 30_000)]
@@ -145,17 +125,31 @@ public sealed class SharedScanTests
 
     private static async Task AssertScannedAgainAsync(ScanBed bed, Action duringTheScan)
     {
-        string file = bed.File(10);
+        (int first, GatedScan scan, int late) = await OpenDuringScanAsync(bed, bed.File(10), duringTheScan);
+
+        await AssertLateIsScannedAgainAsync(bed, first, scan, late);
+    }
+
+    /// <summary>Lets somebody open a file, and another one while it is scanned for the first.</summary>
+    private static async Task<(int First, GatedScan Scan, int Late)> OpenDuringScanAsync(
+        ScanBed bed, string file, Action? duringTheScan = null)
+    {
         int first = bed.Open(file);
         GatedScan scan = await bed.Engine.NextAsync();
-        duringTheScan();
+        duringTheScan?.Invoke();
         int late = bed.Open(file);
         await ScanBed.SettleAsync();
+        return (first, scan, late);
+    }
 
+    /// <summary>Ends the scan with one verdict, and the next with another.</summary>
+    private static async Task AssertLateIsScannedAgainAsync(ScanBed bed, int first, GatedScan scan, int late)
+    {
         scan.SetResult(Verdict.Clean);
-        (await bed.Engine.NextAsync()).SetResult(Verdict.Clean);
+        (await bed.Engine.NextAsync()).SetResult(Verdict.Infected("Test"));
 
         await bed.AnsweredAsync(first, late);
-        Assert.Equal([10, 10], bed.Engine.Sizes);
+        Assert.Equal(Access.Allow, bed.Rooms.Journal.Slot(first).Access);
+        Assert.Equal(Access.Deny, bed.Rooms.Journal.Slot(late).Access);
     }
 }

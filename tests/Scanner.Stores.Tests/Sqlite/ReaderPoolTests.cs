@@ -23,17 +23,7 @@ public sealed class ReaderPoolTests : IDisposable
     {
         await _store.FlushAsync();
         ReaderPool pool = new(_directory.Database, 2, TimeProvider.System);
-        Reader first = pool.Rent(out int firstPlace)!;
-        Reader second = pool.Rent(out int secondPlace)!;
-
-        Stopwatch watch = Stopwatch.StartNew();
-        Assert.Null(pool.Rent(out _));
-        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(0.9), TimeSpan.FromSeconds(1));
-
-        pool.Return(second, secondPlace);
-        Assert.Same(second, pool.Rent(out secondPlace));
-        pool.Return(first, firstPlace);
-        pool.Return(second, secondPlace);
+        RentAllOf(pool);
         pool.Close();
     }
 
@@ -42,13 +32,7 @@ public sealed class ReaderPoolTests : IDisposable
     {
         await _store.FlushAsync();
         ReaderPool pool = new(_directory.Database, 1, TimeProvider.System);
-        Reader reader = pool.Rent(out int place)!;
-
-        pool.Close();
-
-        Assert.Null(pool.Rent(out _));
-        Assert.Equal(LookUp.OtherEpoch, reader.Find(Sample.File(1), default, out _));
-        pool.Return(reader, place);
+        Reader reader = CloseInUse(pool);
         Assert.Throws<ObjectDisposedException>(() => reader.Find(Sample.File(1), default, out _));
     }
 
@@ -61,5 +45,30 @@ public sealed class ReaderPoolTests : IDisposable
             () => _directory.TryOpen(_directory.Options with { Readers = readers }));
         Assert.Equal("Readers", error.ParamName);
         return Task.CompletedTask;
+    }
+
+    private static void RentAllOf(ReaderPool pool)
+    {
+        using Rental first = pool.Rent();
+        Rental second = pool.Rent();
+        Reader returned = second.Reader!;
+        Assert.NotSame(first.Reader, returned);
+
+        Stopwatch watch = Stopwatch.StartNew();
+        Assert.Null(pool.Rent().Reader);
+        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(0.9), TimeSpan.FromSeconds(1));
+
+        second.Dispose();
+        using Rental third = pool.Rent();
+        Assert.Same(returned, third.Reader);
+    }
+
+    private static Reader CloseInUse(ReaderPool pool)
+    {
+        using Rental rental = pool.Rent();
+        pool.Close();
+        Assert.Null(pool.Rent().Reader);
+        Assert.Equal(LookUp.OtherEpoch, rental.Reader!.Find(Sample.File(1), default, out _));
+        return rental.Reader;
     }
 }

@@ -112,10 +112,9 @@ public sealed class RefusalTests : IDisposable
     [MemberData(nameof(Files))]
     public Task GivenALinkInPlaceOfAFile_WhenTheStoreIsOpened_ThenItIsRefused(string file)
     {
-        MakeStore();
         string target = _directory.Root + ".target";
         File.WriteAllText(target, "content");
-        Replace(file, path => File.CreateSymbolicLink(path, target));
+        File.CreateSymbolicLink(MakeStoreWithout(file), target);
 
         Assert.Contains("is not a regular file", _directory.OpenInVain());
         Assert.Equal("content", File.ReadAllText(target));
@@ -126,12 +125,9 @@ public sealed class RefusalTests : IDisposable
     [MemberData(nameof(Files))]
     public Task GivenAFileThatOthersCanWrite_WhenTheStoreIsOpened_ThenItIsRefused(string file)
     {
-        MakeStore();
-        Replace(file, path =>
-        {
-            File.WriteAllText(path, "");
-            Tool.Run("chmod", "620", path);
-        });
+        string path = MakeStoreWithout(file);
+        File.WriteAllText(path, "");
+        Tool.Run("chmod", "620", path);
 
         Assert.Contains("others than root can write", _directory.OpenInVain());
         return Task.CompletedTask;
@@ -141,12 +137,9 @@ public sealed class RefusalTests : IDisposable
     [MemberData(nameof(Files))]
     public Task GivenAFileOfAUser_WhenTheStoreIsOpened_ThenItIsRefused(string file)
     {
-        MakeStore();
-        Replace(file, path =>
-        {
-            File.WriteAllText(path, "");
-            Tool.Run("chown", "65534", path);
-        });
+        string path = MakeStoreWithout(file);
+        File.WriteAllText(path, "");
+        Tool.Run("chown", "65534", path);
 
         Assert.Contains("belongs to user 65534", _directory.OpenInVain());
         return Task.CompletedTask;
@@ -229,10 +222,12 @@ public sealed class RefusalTests : IDisposable
 
     private void MakeStore() => _directory.Open().Dispose();
 
-    private void Replace(string file, Action<string> make)
+    /// <returns>Where the file was.</returns>
+    private string MakeStoreWithout(string file)
     {
+        MakeStore();
         string path = Path.Combine(_directory.Root, file);
         File.Delete(path);
-        make(path);
+        return path;
     }
 }
