@@ -190,8 +190,9 @@ public sealed class LeaseKeeperTests
         Assert.Equal(Errno.None, ReadLease.TryTake(file.Content));
         do
         {
-            // An index is another group's only when the last one is closed.
+            // An index is another group's only when the last one is closed, on a thread of its own.
             mount.Close();
+            Thread.Sleep(100);
             mount.Open();
         }
         while (mount.Index != offer.Group);
