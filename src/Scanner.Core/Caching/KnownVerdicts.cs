@@ -94,13 +94,16 @@ internal sealed class KnownVerdicts
     public bool IsCurrent(ScanTicket ticket) => ReferenceEquals(_engine.Epoch, ticket.Epoch);
 
     /// <summary>Keeps what a scan has found, if the engine's signatures have stayed the same.</summary>
-    public void Keep(in FileVersion version, ScanTicket ticket, Verdict verdict)
+    /// <returns>Whether it is kept.</returns>
+    public bool Keep(in FileVersion version, ScanTicket ticket, Verdict verdict)
     {
-        if (_isOn && ticket.Epoch.IsSettled && IsCurrent(ticket)
-            && KeepInMemory(version, ticket, verdict))
+        if (!_isOn || !ticket.Epoch.IsSettled || !IsCurrent(ticket) || !KeepInMemory(version, ticket, verdict))
         {
-            _store.Keep(version, ticket.Epoch.Name, verdict);
+            return false;
         }
+
+        _store.Keep(version, ticket.Epoch.Name, verdict);
+        return true;
     }
 
     /// <summary>Forgets what is known of a file: it was written. For readers.</summary>

@@ -265,14 +265,15 @@ internal sealed partial class EventDecider(
 
     private static Decision DecisionIn(in Slot slot) => new(slot.Access, null, slot.Reason, GateAnswer.Scan);
 
-    /// <summary>Keeps a verdict, while the lease is held that proves it.</summary>
+    /// <summary>Keeps a verdict, and lets further opens pass, while the lease is held that proves it.</summary>
     private void TryKeep(ScanFlight flight, in Decision decision)
     {
         try
         {
-            if (flight.Ticket is { } ticket && decision.Verdict is { } verdict && flight.MayBeKept(tools.Time))
+            if (flight.Ticket is { } ticket && decision.Verdict is { } verdict && flight.MayBeKept(tools.Time)
+                && tools.Known.Keep(flight.Version, ticket, verdict) && verdict.Kind == VerdictKind.Clean)
             {
-                tools.Known.Keep(flight.Version, ticket, verdict);
+                flight.Group.Marks.TrySetAfterScan(flight.File, flight.Status);
             }
         }
         catch (Exception error)

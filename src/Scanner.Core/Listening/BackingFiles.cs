@@ -1,11 +1,9 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
 using Scanner.Linux.Mounts;
-using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Listening;
 
@@ -19,9 +17,6 @@ namespace Scanner.Core.Listening;
 /// </remarks>
 internal sealed class BackingFiles : IDisposable
 {
-    private const int StopToken = 1;
-    private const int Priority = -10;
-
     /// <summary>Images on images; deeper than anybody stacks them.</summary>
     private const int MaxDepth = 8;
 
@@ -30,20 +25,13 @@ internal sealed class BackingFiles : IDisposable
     private readonly int _supervisorId;
     private readonly Dictionary<ulong, BackingWatch> _byGroup = [];
     private readonly HashSet<ulong> _left = [];
-    private readonly ConcurrentDictionary<int, BackingWatch> _byToken = new();
-    private readonly Poller _poller = Poller.Create();
-    private readonly EventCounter _stop = EventCounter.CreateFlag();
-    private readonly Thread _thread;
-    private int _lastToken = StopToken;
+    private readonly NoticeThread _thread = new("backing files");
 
     public BackingFiles(HostMounts host, BlockDevices devices, EventJournal journal)
     {
         _host = host;
         _devices = devices;
         _supervisorId = journal.Header.SupervisorId;
-        _poller.Add(_stop, StopToken);
-        _thread = new Thread(Run) { Name = "backing files", IsBackground = true };
-        _thread.Start();
     }
 
     /// <summary>
@@ -87,37 +75,35 @@ internal sealed class BackingFiles : IDisposable
             // Should the same mount come back, nobody will have listened in between.
             _left.Add(watch.Identity);
             watch.Touch();
-            foreach ((int token, BackingWatch known) in _byToken)
-            {
-                if (known == watch)
-                {
-                    _byToken.TryRemove(token, out _);
-                }
-            }
-
-            watch.Dispose();
+            Drop(watch);
         }
     }
 
     public void Dispose()
     {
-        _stop.Post();
-        _thread.Join();
+        _thread.Dispose();
         foreach (BackingWatch watch in _byGroup.Values)
         {
             watch.Dispose();
         }
+    }
 
-        _poller.Dispose();
-        _stop.Dispose();
+    private void Drop(BackingWatch watch)
+    {
+        if (watch.Group is { } group)
+        {
+            _thread.Remove(group);
+        }
+
+        watch.Dispose();
     }
 
     private BackingWatch Begin(FilesystemPlan plan)
     {
-        FileWatchGroup? group = null;
+        NoticeGroup? group = null;
         try
         {
-            group = FileWatchGroup.Open();
+            group = NoticeGroup.Open();
             List<FileStatus> files = [];
             foreach (Disk loop in plan.LoopDevices)
             {
@@ -125,12 +111,10 @@ internal sealed class BackingFiles : IDisposable
             }
 
             // After the marks: who opens them from here on is noticed.
-            if (!FileWriters.AnyOf(files))
+            if (!FileWriters.AnyOf(files, Environment.ProcessId, _supervisorId))
             {
                 BackingWatch watch = new(plan.Rule.Identity, group);
-                int token = ++_lastToken;
-                _byToken[token] = watch;
-                _poller.Add(group, token);
+                _thread.Add(group, notices => Look(notices, watch));
                 return watch;
             }
         }
@@ -144,7 +128,7 @@ internal sealed class BackingFiles : IDisposable
     }
 
     /// <exception cref="ErrnoException">A file cannot be listened to; ESTALE if its path leads elsewhere.</exception>
-    private void Mark(FileWatchGroup group, Disk loop, List<FileStatus> files, int depth)
+    private void Mark(NoticeGroup group, Disk loop, List<FileStatus> files, int depth)
     {
         using Descriptor node = Descriptor.OpenRead(_host.Root, new BytePath($"dev/{loop.Name}"));
         LoopTarget target = LoopTarget.Of(node);
@@ -178,40 +162,19 @@ internal sealed class BackingFiles : IDisposable
         holder.Magic is FilesystemStatus.Ext or FilesystemStatus.Xfs or FilesystemStatus.Btrfs
             or FilesystemStatus.Tmpfs or FilesystemStatus.Overlay;
 
-    private void Run()
+    /// <summary>Whoever opens the file may write next.</summary>
+    private void Look(NoticeGroup notices, BackingWatch watch)
     {
-        // Whoever opens the file may write next. Without CAP_SYS_NICE it takes its turn like any other.
-        _ = OwnProcess.TrySetThreadPriority(Priority);
-        while (true)
+        Span<byte> buffer = stackalloc byte[NoticeGroup.BufferBytes];
+        foreach (Notice notice in notices.TakeAll(buffer))
         {
-            int token = _poller.Wait(Timeout.Infinite);
-            if (token == StopToken)
-            {
-                return;
-            }
-
-            if (_byToken.TryGetValue(token, out BackingWatch? watch))
-            {
-                Look(watch, token);
-            }
-        }
-    }
-
-    private void Look(BackingWatch watch, int token)
-    {
-        try
-        {
-            if (watch.Group!.TakeAll(Environment.ProcessId, _supervisorId))
+            if (notice.ProcessId != Environment.ProcessId && notice.ProcessId != _supervisorId)
             {
                 watch.Touch();
                 Touched?.Invoke(watch);
-                _byToken.TryRemove(token, out _);
-                _poller.Remove(watch.Group);
+                _thread.Remove(notices);
+                return;
             }
-        }
-        catch (ObjectDisposedException)
-        {
-            // Left at this moment, by the other thread.
         }
     }
 }

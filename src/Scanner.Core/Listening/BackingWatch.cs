@@ -10,14 +10,14 @@ internal sealed class BackingWatch : IDisposable
 
     /// <param name="identity">The file system.</param>
     /// <param name="group">Listens to the files below it; <c>null</c> if nobody does.</param>
-    public BackingWatch(ulong identity, FileWatchGroup? group)
+    public BackingWatch(ulong identity, NoticeGroup? group)
     {
         _identity = identity;
         Group = group;
         _isTouched = group is null;
     }
 
-    public FileWatchGroup? Group { get; }
+    public NoticeGroup? Group { get; }
 
     /// <summary>The file system's present name.</summary>
     public ulong Identity

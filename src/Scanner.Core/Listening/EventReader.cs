@@ -137,6 +137,12 @@ internal sealed class EventReader : IDisposable
 
         ContentDescriptor file = new EventDescriptor(slot.Event.Descriptor).Content;
         GateAnswer answer = _tools.Gate.Ask(file, _group, _scratch, out FileStatus status);
+        if (answer == GateAnswer.Known)
+        {
+            // Under the gate's lease.
+            _group.Marks.TrySet(file, status);
+        }
+
         bool isOften = answer is GateAnswer.Known or GateAnswer.Scan && _tools.Leases.NoteOpen(_group, status);
         return answer switch
         {

@@ -18,12 +18,16 @@ internal static class FileWriters
 
     /// <summary>Whether there is one, or nobody can say.</summary>
     /// <param name="files">The files; the kernel's own writers of a loop device are not among the processes.</param>
-    public static bool AnyOf(IReadOnlyList<FileStatus> files)
+    /// <param name="own">
+    /// Processes that are none. What the scanner's tell of their groups lists every marked file, and takes seconds.
+    /// </param>
+    public static bool AnyOf(IReadOnlyList<FileStatus> files, params ReadOnlySpan<int> own)
     {
         long end = Clock.Now + LimitNanoseconds;
         foreach (string process in Directory.EnumerateDirectories("/proc"))
         {
-            if (char.IsAsciiDigit(Path.GetFileName(process)[0]) && IsWriter(process, files, end))
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out int id)
+                && !own.Contains(id) && IsWriter(process, files, end))
             {
                 return true;
             }

@@ -28,6 +28,11 @@ internal sealed record FilesystemPlan(
     /// <summary>Whether it is an overlay, where a lease does not tell of a mapping whose file is closed.</summary>
     public bool IsOverlay { get; init; }
 
+    /// <summary>
+    /// Whether a mount of it shows other owners than its files have, so that others than root may be root for them.
+    /// </summary>
+    public bool IsIdmapped { get; init; }
+
     /// <summary>Whether a lease held all the time tells of every writer to the file.</summary>
     public bool LeasesTell => !IsOverlay && Backing is not { IsTouched: true };
 

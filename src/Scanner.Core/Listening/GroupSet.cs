@@ -183,6 +183,11 @@ internal sealed partial class GroupSet : IDisposable
         groups.Current.IsLeaving = false;
         _tools.Own.Exempt(groups.Current.Fanotify, plan.Filesystems);
         groups.Follow(_backing.Follow(plan, isKnown: anchor is not null && groups.Marks(anchor)));
+        if (plan.IsIdmapped)
+        {
+            groups.Current.RequestReplacement(ReplacementReason.OwnersMapped);
+        }
+
         if (groups.TryMark(anchor))
         {
             LeaveOutdated(groups);

@@ -20,4 +20,5 @@ internal sealed record ListeningTools(
     ScanScheduler Scheduler,
     AfterWrite Written,
     LeaseOffers Leases,
+    KernelMarks Marks,
     Replacements Replacements);

@@ -60,7 +60,10 @@ internal sealed class MountPlanner(WatchOptions options, HostMounts host, CacheR
             kind,
             [.. mounts.Select(mount => mount.Filesystem).Distinct()],
             trusted,
-            new Coverage(trusted, believesPaths: kind == FilesystemKind.Local));
+            new Coverage(trusted, believesPaths: kind == FilesystemKind.Local))
+        {
+            IsIdmapped = mounts.Any(mount => mount.IsIdmapped),
+        };
         return rules.Complete(plan, mounts[0].Type);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
@@ -12,6 +13,8 @@ namespace Scanner.Core.Listening;
 /// </remarks>
 internal sealed class PrivateMounts(MountTable table, Descriptor root)
 {
+    private readonly ConcurrentDictionary<DeviceNumber, Way> _ways = new();
+
     public MountTable Table => table;
 
     /// <summary>
@@ -61,17 +64,33 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
     }
 
     /// <summary>
-    /// Opens something on one of these file systems through a clone, as open_by_handle_at(2) wants it.
+    /// Opens something on one of these file systems through a clone, as open_by_handle_at(2) wants it, where files
+    /// show their owners.
     /// </summary>
     /// <returns><c>null</c> where there is no clone, because mounts do not propagate to here.</returns>
     /// <exception cref="ErrnoException">It cannot be opened.</exception>
     public Descriptor? TryOpenForHandles(IReadOnlyList<DeviceNumber> filesystems)
     {
-        foreach (MountEntry entry in table.Read().Where(entry => filesystems.Contains(entry.Filesystem)))
+        // The way that was good last time first: with many mounts the table takes milliseconds.
+        foreach (DeviceNumber filesystem in filesystems)
+        {
+            if (_ways.TryGetValue(filesystem, out Way way) && TryOpen(way.Point, way.Leads) is { } known)
+            {
+                using (known)
+                {
+                    return Descriptor.OpenRead(root, known.SelfPath);
+                }
+            }
+        }
+
+        foreach (MountEntry entry in table.Read().Where(
+            entry => filesystems.Contains(entry.Filesystem) && !entry.IsIdmapped))
         {
             using Descriptor? place = TryOpen(entry);
             if (place is not null)
             {
+                FileStatus status = FileStatus.Of(place);
+                _ways[entry.Filesystem] = new Way(entry.MountPoint, status.MountId, status.Device);
                 return Descriptor.OpenRead(root, place.SelfPath);
             }
         }
@@ -79,13 +98,16 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
         return null;
     }
 
-    private Descriptor? TryOpen(MountEntry entry)
+    private Descriptor? TryOpen(MountEntry entry) =>
+        TryOpen(entry.MountPoint, place => FileStatus.ListedMountIdOf(place) == entry.Id);
+
+    private Descriptor? TryOpen(BytePath point, Func<Descriptor, bool> isRight)
     {
         Descriptor? place = null;
         try
         {
-            place = Descriptor.OpenPath(root, HostMounts.Relative(entry.MountPoint));
-            if (FileStatus.ListedMountIdOf(place) == entry.Id)
+            place = Descriptor.OpenPath(root, HostMounts.Relative(point));
+            if (isRight(place))
             {
                 return place;
             }
@@ -97,5 +119,16 @@ internal sealed class PrivateMounts(MountTable table, Descriptor root)
 
         place?.Dispose();
         return null;
+    }
+
+    /// <summary>A clone that was found before.</summary>
+    private readonly record struct Way(BytePath Point, ulong MountId, ulong Device)
+    {
+        /// <summary>Mount ids are reused before Linux 6.8; then the device tells.</summary>
+        public bool Leads(Descriptor place)
+        {
+            FileStatus status = FileStatus.Of(place);
+            return (status.MountId, status.Device) == (MountId, Device);
+        }
     }
 }

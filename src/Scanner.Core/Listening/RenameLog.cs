@@ -14,7 +14,7 @@ internal sealed class RenameLog : IDisposable
     /// <summary>Longer than an event waits to be read, a restart of the worker included.</summary>
     private const long MemoryNanoseconds = 60_000 * Clock.NanosecondsPerMillisecond;
 
-    private readonly RenameGroup? _group;
+    private readonly NoticeGroup? _group;
     private long _lastRename;
     private int _lookers;
 
@@ -24,7 +24,7 @@ internal sealed class RenameLog : IDisposable
     /// <exception cref="ErrnoException">No group can be opened.</exception>
     public RenameLog(FilesystemPlan plan, HostMounts host, bool isFirstWorker)
     {
-        RenameGroup group = RenameGroup.Open();
+        NoticeGroup group = NoticeGroup.Open();
         if (plan.Mounts.All(mount => TryMark(group, host, mount)))
         {
             _group = group;
@@ -53,7 +53,14 @@ internal sealed class RenameLog : IDisposable
         }
 
         bool isAlone = Interlocked.Increment(ref _lookers) == 1;
-        if (_group.TakeAll())
+        bool any = false;
+        Span<byte> buffer = stackalloc byte[NoticeGroup.BufferBytes];
+        foreach (Notice _ in _group.TakeAll(buffer))
+        {
+            any = true;
+        }
+
+        if (any)
         {
             Volatile.Write(ref _lastRename, Clock.Now);
         }
@@ -64,9 +71,10 @@ internal sealed class RenameLog : IDisposable
 
     public void Dispose() => _group?.Dispose();
 
-    private static bool TryMark(RenameGroup group, HostMounts host, TrustedMount mount)
+    private static bool TryMark(NoticeGroup group, HostMounts host, TrustedMount mount)
     {
         using Descriptor? place = host.TryOpen(mount);
-        return place is not null && group.TryMarkFilesystem(host.Root, place.SelfPath) == Errno.None;
+        const EventMask renamed = EventMask.MovedFrom | EventMask.OnDirectory;
+        return place is not null && group.TryMarkFilesystem(renamed, host.Root, place.SelfPath) == Errno.None;
     }
 }

@@ -12,6 +12,9 @@ internal enum ReplacementReason
     /// <summary>An earlier worker has set the marks, and what has happened since is not known.</summary>
     NewWorker,
 
+    /// <summary>A mount shows other owners than the files have: others than root may be root there.</summary>
+    OwnersMapped,
+
     /// <summary>Notices of changed owners and modes were lost.</summary>
     LostNotices,
 

@@ -32,6 +32,7 @@ internal sealed class WatchedGroup : IDisposable
         _closing = new WorkThread<int>("closing files", slot => tools.Waiting.Close(slot, tools.Pool));
         _mostServed = Math.Max(1, tools.Journal.SlotCount / ServedFraction);
         Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting, tools.Delayed);
+        Marks = new GroupMarks(this);
     }
 
     /// <summary>At least two, so that one event that holds its reader does not hold the others.</summary>
@@ -52,6 +53,9 @@ internal sealed class WatchedGroup : IDisposable
     public ListeningTools Tools { get; }
 
     public ReplyQueue Replies { get; }
+
+    /// <summary>Lets opens of its clean files pass unasked.</summary>
+    public GroupMarks Marks { get; }
 
     /// <summary>
     /// Whether it is about to be closed: nothing is planned for it, and it was asked for nothing more.
@@ -210,18 +214,29 @@ internal sealed class WatchedGroup : IDisposable
 
     /// <summary>Opens the file of an event that a dead worker has read.</summary>
     /// <returns><c>null</c> when the file is gone or its file system does not find files by handle.</returns>
-    public Descriptor? TryReopen(FileHandle handle)
+    public Descriptor? TryReopen(FileHandle handle) => TryReach(handle, mayOpen: true);
+
+    /// <summary>As <see cref="TryReopen"/>, but only refers to the file (O_PATH).</summary>
+    public Descriptor? TryFind(FileHandle handle) => TryReach(handle, mayOpen: false);
+
+    /// <summary>
+    /// Opens something on the group's file systems, as open_by_handle_at(2) wants it. Whoever takes one closes it.
+    /// </summary>
+    public IEnumerable<Descriptor> OpenPlaces()
     {
-        if (handle.IsEmpty)
+        // Through a clone of ours first, which is exempt; through a mount of the host a reader must answer.
+        if (TryOpenPlace(() => Tools.Own.TryOpenForHandles(_plan.Filesystems)) is { } own)
         {
-            return null;
+            yield return own;
         }
 
-        // Through a clone of ours first, which is exempt; through a mount of the host a reader must answer.
-        return TryReopen(handle, () => Tools.Own.TryOpenForHandles(_plan.Filesystems))
-            ?? _plan.Mounts
-                .Select(mount => TryReopen(handle, () => Tools.Host.TryOpenForHandles(mount)))
-                .FirstOrDefault(file => file is not null);
+        foreach (TrustedMount mount in _plan.Mounts)
+        {
+            if (TryOpenPlace(() => Tools.Host.TryOpenForHandles(mount)) is { } place)
+            {
+                yield return place;
+            }
+        }
     }
 
     /// <summary>Ends the readers. Marks are flushed and the queue is empty by now.</summary>
@@ -234,16 +249,34 @@ internal sealed class WatchedGroup : IDisposable
         {
             _renames?.Dispose();
         }
-
+        Marks.Dispose();
         Fanotify.Dispose();
     }
 
-    private static Descriptor? TryReopen(in FileHandle handle, Func<Descriptor?> openPlace)
+    private Descriptor? TryReach(FileHandle handle, bool mayOpen)
+    {
+        foreach (Descriptor place in handle.IsEmpty ? [] : OpenPlaces())
+        {
+            using (place)
+            {
+                Errno error = mayOpen
+                    ? handle.TryOpen(place, out Descriptor? file)
+                    : handle.TryFind(place, out file);
+                if (error == Errno.None)
+                {
+                    return file;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Descriptor? TryOpenPlace(Func<Descriptor?> open)
     {
         try
         {
-            using Descriptor? place = openPlace();
-            return place is not null && handle.TryOpen(place, out Descriptor? file) == Errno.None ? file : null;
+            return open();
         }
         catch (ErrnoException)
         {

@@ -18,6 +18,7 @@ internal sealed class CounterReport(
     LeaseOffers leases,
     EventJournal journal,
     ListeningCounters listening,
+    KernelMarks marks,
     Replacements replacements)
 {
     /// <summary>One line: an object of layers, each an object of its counters.</summary>
@@ -75,6 +76,7 @@ internal sealed class CounterReport(
             [("taken", shortcut.Taken), ("refused", shortcut.Refused), ("late", shortcut.Late)]);
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
+        yield return ("marks", [.. Enum.GetValues<MarkCounter>().Select(counter => (NameOf(counter), marks[counter]))]);
         yield return (
             "replacements", [.. Enum.GetValues<ReplacementReason>().Select(reason => (NameOf(reason), replacements[reason]))]);
     }

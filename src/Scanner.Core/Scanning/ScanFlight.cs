@@ -27,7 +27,6 @@ internal sealed class ScanFlight : IScanPlace
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Action<ScanFlight> _leave;
-    private readonly bool _isUserWritable;
     private List<WaitingEvent>? _joined;
 
     /// <summary>A flight that never begins is answered without a scan, and that holds for all.</summary>
@@ -41,10 +40,10 @@ internal sealed class ScanFlight : IScanPlace
     private ScanFlight(WatchedGroup group, in FileStatus status, UserShare share, Action<ScanFlight> leave)
     {
         Group = group;
+        Status = status;
         Rule = group.CacheOf(status);
         Version = FileVersion.Of(Rule.Identity, status);
         Share = share;
-        _isUserWritable = status.IsUserWritable;
         _leave = leave;
     }
 
@@ -65,6 +64,9 @@ internal sealed class ScanFlight : IScanPlace
         : this(written.Group, written.Status, share, leave) => Written = written;
 
     public WatchedGroup Group { get; }
+
+    /// <summary>What the file was when the flight was made.</summary>
+    public FileStatus Status { get; }
 
     public CacheRule Rule { get; }
 
@@ -101,7 +103,7 @@ internal sealed class ScanFlight : IScanPlace
     /// The version, where a verdict from before this start may hold for it. Not for files that users can write: while
     /// nobody listened they may have exchanged its content without any change of a time (XFS_IOC_SWAPEXT, Linux 6.18).
     /// </summary>
-    public FileVersion? StoredVersion => IsProven && Rule.IsFixed && !_isUserWritable ? Version : null;
+    public FileVersion? StoredVersion => IsProven && Rule.IsFixed && !Status.IsUserWritable ? Version : null;
 
     /// <summary>What the engine's verdict is kept by; <c>null</c> if the engine was not asked.</summary>
     public ScanTicket? Ticket { get; set; }

@@ -98,6 +98,7 @@ internal static class Composition
             ControlSocket.Adopt(plan.Leases),
             provider.GetRequiredService<PrivateMounts>()));
         services.AddSingleton<SlotPool>().AddSingleton<ListeningCounters>().AddSingleton<Replacements>();
+        services.AddSingleton<KernelMarks>();
         services.AddSingleton<ListeningTools>();
         services.AddSingleton(provider => new CacheRules(
             provider.GetRequiredService<HostMounts>(), provider.GetRequiredService<BlockDevices>()));

@@ -71,7 +71,7 @@ public sealed partial class FanotifyGroup : Descriptor
 
     /// <summary>
     /// Lets opens and executions of a file pass unasked, until its content is modified in a way that the kernel
-    /// notices, its inode leaves the kernel's memory, or <see cref="TryAskAgain"/>.
+    /// notices, its inode leaves the kernel's memory, or <see cref="TryAskAgain(ContentDescriptor)"/>.
     /// </summary>
     /// <remarks>
     /// The kernel does not notice stores to a shared mapping, libaio writes with O_DIRECT, or writes below the file
@@ -92,6 +92,11 @@ public sealed partial class FanotifyGroup : Descriptor
     /// <returns>ENOENT when the file has no mark.</returns>
     public Errno TryAskAgain(ContentDescriptor file) =>
         TryMark(MarkFlags.Remove | MarkFlags.Ignore, EventMask.Permission, file);
+
+    /// <summary>As <see cref="TryAskAgain(ContentDescriptor)"/>; a mere place (O_PATH) will do.</summary>
+    public Errno TryAskAgain(Descriptor place) =>
+        ErrorOf(Native.fanotify_mark(
+            this, MarkFlags.Remove | MarkFlags.Ignore, EventMask.Permission, place.Number, place.SelfPath.Terminated));
 
     /// <summary>Listens to one inode.</summary>
     /// <param name="mask">What to listen for.</param>
@@ -197,9 +202,9 @@ public sealed partial class FanotifyGroup : Descriptor
     }
 
     private Errno TryMark(MarkFlags flags, EventMask mask, ContentDescriptor file) =>
-        Native.fanotify_mark(this, flags, mask, file.Number, 0) == 0
-            ? Errno.None
-            : (Errno)Marshal.GetLastPInvokeError();
+        ErrorOf(Native.fanotify_mark(this, flags, mask, file.Number, 0));
+
+    private static Errno ErrorOf(int result) => result == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
 
     private static FanotifyGroup Init(InitFlags flags)
     {

@@ -13,8 +13,9 @@ namespace Scanner.Linux.Files;
 [StructLayout(LayoutKind.Explicit, Size = ByteCount)]
 public partial struct FileHandle
 {
-    public const int ByteCount = 8 + MaxHandleBytes;
+    public const int ByteCount = HeaderBytes + MaxHandleBytes;
 
+    private const int HeaderBytes = 8;
     private const int MaxHandleBytes = 128;
 
     [FieldOffset(0)]
@@ -28,15 +29,34 @@ public partial struct FileHandle
     /// <param name="descriptor">The new descriptor; the caller owns it.</param>
     /// <returns>ESTALE when the file is gone; EPERM without CAP_DAC_READ_SEARCH.</returns>
     /// <remarks>An open like any other: it asks, unless made through a mount that the group ignores.</remarks>
-    public readonly Errno TryOpen(Descriptor mount, out Descriptor? descriptor)
-    {
-        const int flags = Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_LARGEFILE | Native.O_NOATIME;
-        int number = Native.open_by_handle_at(mount, in this, flags);
-        descriptor = number >= 0 ? new Descriptor(number) : null;
-        return number >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
-    }
+    public readonly Errno TryOpen(Descriptor mount, out Descriptor? descriptor) =>
+        TryOpen(
+            mount, Native.O_CLOEXEC | Native.O_NONBLOCK | Native.O_LARGEFILE | Native.O_NOATIME, out descriptor);
+
+    /// <summary>
+    /// Refers to the file without opening it (O_PATH): it asks nobody, and leaves a lease on the file as it is.
+    /// </summary>
+    /// <inheritdoc cref="TryOpen(Descriptor, out Descriptor?)"/>
+    public readonly Errno TryFind(Descriptor mount, out Descriptor? descriptor) =>
+        TryOpen(mount, Native.O_CLOEXEC | Native.O_PATH, out descriptor);
 
     public void Clear() => _handleBytes = 0;
+
+    /// <summary>Takes the handle that stands at the beginning of some bytes.</summary>
+    /// <returns><c>false</c> if none does.</returns>
+    internal bool TryCopy(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < HeaderBytes
+            || MemoryMarshal.Read<uint>(bytes) is not (> 0 and <= MaxHandleBytes and uint length)
+            || bytes.Length < HeaderBytes + length)
+        {
+            return false;
+        }
+
+        bytes[..(HeaderBytes + (int)length)].CopyTo(
+            MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref this, 1)));
+        return true;
+    }
 
     internal static Errno TryEncode(int number, ref FileHandle handle)
     {
@@ -51,6 +71,13 @@ public partial struct FileHandle
         return error;
     }
 
+    private readonly Errno TryOpen(Descriptor mount, int flags, out Descriptor? descriptor)
+    {
+        int number = Native.open_by_handle_at(mount, in this, flags);
+        descriptor = number >= 0 ? new Descriptor(number) : null;
+        return number >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
     private static partial class Native
     {
         internal const int AT_EMPTY_PATH = 0x1000;
@@ -58,6 +85,7 @@ public partial struct FileHandle
         internal const int O_LARGEFILE = 0x8000;
         internal const int O_NOATIME = 0x40000;
         internal const int O_CLOEXEC = 0x80000;
+        internal const int O_PATH = 0x200000;
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int name_to_handle_at(

@@ -12,6 +12,9 @@ namespace Scanner.Linux.Mounts;
 public sealed record MountEntry(
     int Id, DeviceNumber Filesystem, BytePath Root, BytePath MountPoint, string Type, string SuperOptions)
 {
+    /// <summary>Whether it shows other owners than the files have (mount_setattr(2), Linux 5.12).</summary>
+    public bool IsIdmapped { get; init; }
+
     /// <summary>The value of an option of the file system, or <c>null</c>.</summary>
     public string? Option(string name)
     {
@@ -42,14 +45,31 @@ public sealed record MountEntry(
         DeviceNumber device = DeviceNumber.Parse(NextField(ref line));
         BytePath root = Unescape(NextField(ref line));
         BytePath mountPoint = Unescape(NextField(ref line));
+        bool isIdmapped = HasOption(NextField(ref line), "idmapped"u8);
         while (!NextField(ref line).SequenceEqual("-"u8))
         {
-            // Mount options and any number of optional fields stand before the dash.
+            // Any number of optional fields stand before the dash.
         }
 
         string type = Unescape(NextField(ref line)).ToString();
         _ = NextField(ref line);
-        return new MountEntry(id, device, root, mountPoint, type, Unescape(NextField(ref line)).ToString());
+        return new MountEntry(id, device, root, mountPoint, type, Unescape(NextField(ref line)).ToString())
+        {
+            IsIdmapped = isIdmapped,
+        };
+    }
+
+    private static bool HasOption(ReadOnlySpan<byte> options, ReadOnlySpan<byte> name)
+    {
+        foreach (Range option in options.Split((byte)','))
+        {
+            if (options[option].SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static ReadOnlySpan<byte> NextField(ref ReadOnlySpan<byte> line)

@@ -20,6 +20,7 @@ internal sealed class Rooms : IDisposable
     private readonly OutputWriter _output = new(Stream.Null, new JsonRecordFormat());
     private readonly ScanScheduler _scheduler;
     private readonly DelayedReplies _delayed = new();
+    private readonly KernelMarks _marks;
 
     public Rooms(int slots = 64, params string[] faults)
         : this(slots, new CleanEngine(), faults)
@@ -42,12 +43,13 @@ internal sealed class Rooms : IDisposable
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
         _scheduler = new ScanScheduler(
             Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), new WriteShortcut(options, Journal), tools);
+        _marks = new KernelMarks(options, Known);
         PrivateMounts own = new(_table, Root);
         (ControlSocket worker, Supervisor) = ControlSocket.CreatePair();
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), own, new ListeningCounters(), plan,
             _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, worker, own),
-            new Replacements(Known));
+            _marks, new Replacements(Known));
     }
 
     /// <summary>Where leases are offered.</summary>
@@ -78,6 +80,7 @@ internal sealed class Rooms : IDisposable
         _scheduler.Dispose();
         _delayed.Dispose();
         Supervisor.Dispose();
+        _marks.Dispose();
         _table.Dispose();
         Root.Dispose();
     }

@@ -101,7 +101,7 @@ public sealed class SharedScanTests
     public async Task GivenALoopMount_WhenItsImageIsOpenedDuringAScan_ThenWhoeverCameMeanwhileGetsAnother()
     {
         using ScanBed bed = new(concurrency: 4);
-        using FileWatchGroup watching = FileWatchGroup.Open();
+        using NoticeGroup watching = NoticeGroup.Open();
         using BackingWatch watch = new(1, watching);
         bed.Group.Plan = bed.Group.Plan with { Backing = watch };
 

@@ -56,6 +56,78 @@ public sealed class K2RemovedInodeMarkTests
         AssertAsked(marked, file);
     });
 
+    [Theory(Timeout = 30_000)]
+    [InlineData("ext4")]
+    [InlineData("xfs")]
+    [InlineData("btrfs")]
+    public Task GivenAWaitingOpen_WhenAMarkIsSetAndClearedAndInodesAreDropped_ThenOthersAreAsked(string type) => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Create(type);
+        string path = mount.Write("file", "content");
+        using Descriptor file = Descriptor.OpenRead(path);
+        using MarkedMount marked = new(mount);
+        using Opener waiting = Opener.Cat(path);
+        EventMetadata metadata = marked.Reader.Next();
+        for (int round = 0; round < 5; round++)
+        {
+            Assert.Equal(Errno.None, marked.Group.TryPassUnasked(file.Content));
+            DropInodes();
+            Assert.Equal(Errno.None, marked.Group.TryAskAgain(file.Content));
+            DropInodes();
+            AssertAsked(marked, new BytePath(path));
+        }
+
+        marked.Reader.Answer(metadata, Access.Deny);
+        Assert.True(waiting.Result().WasDenied);
+        AssertAsked(marked, new BytePath(path));
+    });
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("ext4")]
+    [InlineData("xfs")]
+    [InlineData("btrfs")]
+    public Task GivenAFileThatPasses_WhenItsInodeIsDropped_ThenItIsAskedAbout(string type) => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Create(type);
+        string path = mount.Write("file", "content");
+        using MarkedMount marked = new(mount);
+        using (Descriptor file = OpenAnswered(marked, path))
+        {
+            Assert.Equal(Errno.None, marked.Group.TryPassUnasked(file.Content));
+        }
+
+        using Opener passing = Opener.Cat(path);
+        Assert.Equal("content", passing.Result().Output);
+        // Whoever else looks at the machine's files may hold it for a moment.
+        for (int attempt = 0; attempt < 20; attempt++)
+        {
+            Tool.Run("dd", $"if={path}", "iflag=nocache", "count=0", "status=none");
+
+            // Reading may have changed its time of access.
+            Tool.Run("sync", "-f", mount.Root);
+            DropInodes();
+            using Opener asked = Opener.Cat(path);
+            if (marked.Reader.TryNext(300) is { } metadata)
+            {
+                marked.Reader.Answer(metadata, Access.Deny);
+                Assert.True(asked.Result().WasDenied);
+                return;
+            }
+        }
+
+        Assert.Fail("The inode stays in memory.");
+    });
+
+    /// <summary>Of the whole machine: there is no smaller measure.</summary>
+    private static void DropInodes() => File.WriteAllText("/proc/sys/vm/drop_caches", "2");
+
+    private static Descriptor OpenAnswered(MarkedMount marked, string path)
+    {
+        Task<Descriptor> opening = Task.Run(() => Descriptor.OpenRead(path));
+        marked.Reader.Answer(marked.Reader.Next(), Access.Allow);
+        return opening.GetAwaiter().GetResult();
+    }
+
     private static void AssertAsked(MarkedMount marked, BytePath file)
     {
         using Opener asked = Opener.Cat(file.ToString());

@@ -39,6 +39,16 @@ public sealed class MountEntryTests
         Assert.Equal(("/l1:/l2", "/u", null, null), (entry.Option("lowerdir"), entry.Option("upperdir"), entry.Option("upper"), entry.Option("rw")));
     }
 
+    [Theory]
+    [InlineData("rw,relatime", false)]
+    [InlineData("rw,relatime,idmapped", true)]
+    [InlineData("idmapped,ro", true)]
+    [InlineData("rw,notidmapped", false)]
+    public void GivenMountOptions_WhenParsed_ThenItIsKnownWhetherOwnersAreMapped(string options, bool isIdmapped) =>
+        Assert.Equal(
+            isIdmapped,
+            MountEntry.Parse(System.Text.Encoding.UTF8.GetBytes($"1 2 7:0 / /m {options} idmapped:1 - ext4 /dev/loop0 rw")).IsIdmapped);
+
     [Fact]
     public void GivenALineThatEndsEarly_WhenParsed_ThenItIsRefused() =>
         Assert.Throws<FormatException>(() => MountEntry.Parse("36 35 98:0 /mnt1 /mnt2 rw"u8));

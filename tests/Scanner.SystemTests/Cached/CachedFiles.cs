@@ -41,9 +41,9 @@ internal sealed class CachedFiles : IAsyncDisposable
     public CachedFile this[ChangeWay way] => _files[way.Name];
 
     /// <summary>Starts the writers that come before every scan, then has each file opened several times.</summary>
-    public async Task WarmAsync()
+    public async Task WarmAsync(bool holdsFirst = true)
     {
-        foreach (CachedFile file in All)
+        foreach (CachedFile file in holdsFirst ? All : [])
         {
             await file.HoldAsync();
         }

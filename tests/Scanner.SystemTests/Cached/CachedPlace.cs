@@ -24,6 +24,10 @@ internal static class CachedPlaces
 {
     public static bool IsOverlay(this CachedPlace place) => place >= CachedPlace.Overlay;
 
+    /// <summary>Whether the kernel may let files there pass unasked.</summary>
+    public static bool MayBeMarked(this CachedPlace place) =>
+        place is CachedPlace.Ext4 or CachedPlace.Xfs or CachedPlace.Btrfs;
+
     public static FileSystemKind Kind(this CachedPlace place) =>
         place switch
         {

@@ -39,6 +39,5 @@ internal sealed record ChangeWay(string Command)
         }
         && (!IsBelow || place.IsOverlay())
         && (!IsWritableForAll
-            || place is CachedPlace.Ext4 or CachedPlace.Xfs or CachedPlace.Btrfs or CachedPlace.Overlay
-                or CachedPlace.OverlayAndBacking);
+            || place.MayBeMarked() || place is CachedPlace.Overlay or CachedPlace.OverlayAndBacking);
 }

@@ -50,6 +50,7 @@ internal static class ChangeWays
         new("mmap-closed") { IsHeld = true },
         new("mmap-closed-msync") { IsHeld = true },
         new("mmap-dirty") { IsHeld = true },
+        new("swap-extents") { IsHeld = true },
     ];
 
     private static readonly ChangeWay[] _below =

@@ -7,7 +7,7 @@ using Scanner.SystemTests.Openers;
 namespace Scanner.SystemTests.Cached;
 
 /// <summary>A file was clean each time it was opened, then becomes infected: no way leads past the scanner.</summary>
-public sealed class ChangedFileTests(WatchedCachedFiles watched) : IClassFixture<WatchedCachedFiles>
+public sealed class ChangedFileTests(AskedCachedFiles watched) : IClassFixture<AskedCachedFiles>
 {
     private static readonly TimeSpan _printed = TimeSpan.FromSeconds(5);
 

@@ -12,6 +12,9 @@ public sealed class LayerTests
 {
     private const int Opens = 20;
 
+    /// <summary>Who is not asked cannot tell.</summary>
+    private const string NoMarks = "--no-kernel-marks";
+
     /// <summary>Longer than after a write a scan waits, and takes.</summary>
     private static readonly TimeSpan _settled = TimeSpan.FromSeconds(1);
 
@@ -45,7 +48,7 @@ public sealed class LayerTests
         await File.WriteAllBytesAsync(
             file, RandomNumberGenerator.GetBytes(5_000), TestContext.Current.CancellationToken);
         File.SetUnixFileMode(file, (UnixFileMode)0b110_110_100);
-        await watched.StartScannerAsync([], "--profile", profile);
+        await watched.StartScannerAsync([], "--profile", profile, NoMarks);
 
         await OpenAsync(file, Opens);
 
@@ -72,7 +75,7 @@ public sealed class LayerTests
     public async Task GivenAFileThatIsWritten_WhenSomeTimeHasPassed_ThenTheFirstOpenFindsTheAnswer()
     {
         await using WatchedFileSystem watched =
-            await WatchedFileSystem.StartAsync(FileSystemKind.Ext4, "--profile", "strict");
+            await WatchedFileSystem.StartAsync(FileSystemKind.Ext4, "--profile", "strict", NoMarks);
         string file = $"{watched.Mount.Path}/written";
         await Opener.PutAsync(file, RandomNumberGenerator.GetBytes(5_000));
         await Task.Delay(_settled, TestContext.Current.CancellationToken);
@@ -89,7 +92,7 @@ public sealed class LayerTests
     public async Task GivenAnInfectedFileThatIsWritten_WhenSomeTimeHasPassed_ThenItIsToldBeforeAnybodyOpensIt()
     {
         await using WatchedFileSystem watched =
-            await WatchedFileSystem.StartAsync(FileSystemKind.Ext4, "--profile", "strict");
+            await WatchedFileSystem.StartAsync(FileSystemKind.Ext4, "--profile", "strict", NoMarks);
         string file = $"{watched.Mount.Path}/written";
         await Opener.PutAsync(file, Samples.Eicar);
 
@@ -135,7 +138,7 @@ public sealed class LayerTests
             await watched.Scanner.StopAsync();
         }
 
-        await watched.StartScannerAsync([], "--profile", "strict");
+        await watched.StartScannerAsync([], "--profile", "strict", NoMarks);
         await OpenAsync(file, Opens);
 
         LayerCounters counters = await LayerCounters.StopAsync(watched.Scanner);
@@ -170,7 +173,7 @@ public sealed class LayerTests
         string file = $"{watched.Mount.Path}/known";
         byte[] content = RandomNumberGenerator.GetBytes(5_000);
         await File.WriteAllBytesAsync(file, content, TestContext.Current.CancellationToken);
-        await watched.StartScannerAsync([], "--profile", "strict");
+        await watched.StartScannerAsync([], "--profile", "strict", NoMarks);
         return (watched, file, content);
     }
 

@@ -17,6 +17,9 @@ public class WatchedCachedFiles : IAsyncDisposable
     /// <summary>What the daemon is told besides.</summary>
     internal IReadOnlyList<string> Options { get; init; } = ["--profile", "strict"];
 
+    /// <summary>Whether what the held ways open or map is there before the first scan.</summary>
+    internal bool HoldsFirst { get; init; } = true;
+
     internal ScannerProcess Scanner => _scanner!;
 
     internal IEnumerable<CachedFile> All => _places.Values.SelectMany(files => files.All);
@@ -72,7 +75,7 @@ public class WatchedCachedFiles : IAsyncDisposable
             ]);
     }
 
-    internal Task WarmAsync() => Task.WhenAll(_places.Values.Select(files => files.WarmAsync()));
+    internal Task WarmAsync() => Task.WhenAll(_places.Values.Select(files => files.WarmAsync(HoldsFirst)));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Scanner.SystemTests.Fixtures;
 
 /// <summary>The mounts of the test host's own namespace.</summary>
@@ -9,6 +11,18 @@ internal static class MountTable
             .Select(line => line.Split(' ')[4])
             .Where(point => point == directory || point.StartsWith(directory + "/", StringComparison.Ordinal))
             .Reverse()];
+
+    /// <summary>The device number of the file system that holds a path, as the kernel prints it in one number.</summary>
+    public static long DeviceOf(string path)
+    {
+        string[] mount = File.ReadLines("/proc/self/mountinfo")
+            .Select(line => line.Split(' '))
+            .Where(fields => path.StartsWith(fields[4].TrimEnd('/') + "/", StringComparison.Ordinal))
+            .MaxBy(fields => fields[4].Length)!;
+        string[] device = mount[2].Split(':');
+        return (long.Parse(device[0], CultureInfo.InvariantCulture) << 20)
+            | long.Parse(device[1], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Unmounts everything at or below a directory, lazily where something still holds it.</summary>
     public static async Task ClearAsync(string directory)

@@ -61,13 +61,13 @@ command_run run_put, run_create, run_truncate, run_shorten, run_grow, run_sparse
 command_run run_fifo, run_socket, run_device, run_directory;
 command_run run_flood, run_loop, run_sweep, run_together, run_stall_write;
 command_run run_hold_lease, run_use_leases, run_fill_signals;
-command_run run_change, run_change_held;
+command_run run_change, run_change_held, run_grab, run_race;
 command_run run_call, run_exec_holding;
 command_run run_lie_way_out, run_lie_worker, run_lie_poller, run_lie_how, run_lie_truncate, run_lie_copy_up;
 
 /* These prepare something and go on with the command that follows. */
 typedef int wrapper_run(int argc, char **argv);
-wrapper_run run_as, run_unshare_m, run_unshare_rm, run_bind, run_tmpfs_over, run_overlay, run_open_tree;
+wrapper_run run_as, run_unshare_m, run_unshare_rm, run_bind, run_bind_idmapped, run_tmpfs_over, run_overlay, run_open_tree;
 wrapper_run run_exec_beside, run_two_threads, run_dead_leader, run_vfork;
 
 #endif

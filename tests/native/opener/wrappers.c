@@ -90,6 +90,54 @@ int run_bind(int argc, char **argv)
     return dispatch(argc - 3, argv + 3);
 }
 
+/* A user namespace that knows one user and one group, by way of a child that makes it and waits. */
+static int users_of(const char *inside, const char *outside)
+{
+    char path[64], map[64];
+    int made[2], ended[2];
+    char byte;
+    if (pipe2(made, O_CLOEXEC) != 0 || pipe2(ended, O_CLOEXEC) != 0) {
+        setup_failed("pipe2");
+    }
+    pid_t child = fork_child();
+    if (child == 0) {
+        if (unshare(CLONE_NEWUSER) != 0) {
+            _exit(EXIT_SETUP);
+        }
+        close(made[1]);
+        close(ended[1]);
+        _exit(read(ended[0], &byte, 1));
+    }
+    close(made[1]);
+    if (read(made[0], &byte, 1) != 0) {
+        setup_failed("unshare");
+    }
+    snprintf(map, sizeof map, "%s %s 1\n", inside, outside);
+    snprintf(path, sizeof path, "/proc/%d/uid_map", child);
+    write_map(path, map);
+    snprintf(path, sizeof path, "/proc/%d/gid_map", child);
+    write_map(path, map);
+    snprintf(path, sizeof path, "/proc/%d/ns/user", child);
+    int users = open(path, O_RDONLY | O_CLOEXEC);
+    if (users < 0) {
+        setup_failed(path);
+    }
+    close(ended[1]);
+    return users;
+}
+
+/* bind-idmapped FROM TO OWNER SHOWN COMMAND...: through TO, files of OWNER are those of SHOWN. It stays mounted. */
+int run_bind_idmapped(int argc, char **argv)
+{
+    int tree = syscall(SYS_open_tree, AT_FDCWD, argv[1], OPEN_TREE_CLONE | O_CLOEXEC);
+    struct mount_attr map = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = users_of(argv[3], argv[4]) };
+    if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &map, sizeof map) != 0
+        || syscall(SYS_move_mount, tree, "", AT_FDCWD, argv[2], MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+        setup_failed("mount_setattr");
+    }
+    return dispatch(argc - 5, argv + 5);
+}
+
 /* tmpfs-over DIR COMMAND... */
 int run_tmpfs_over(int argc, char **argv)
 {
