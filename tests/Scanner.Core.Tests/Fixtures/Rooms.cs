@@ -19,6 +19,7 @@ internal sealed class Rooms : IDisposable
     private readonly MountTable _table = MountTable.OpenOwn();
     private readonly OutputWriter _output = new(Stream.Null, new JsonRecordFormat());
     private readonly ScanScheduler _scheduler;
+    private readonly ControlSocket _offers;
     private readonly DelayedReplies _delayed = new();
 
     public Rooms(int slots = 64, params string[] faults)
@@ -42,10 +43,10 @@ internal sealed class Rooms : IDisposable
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
         _scheduler = new ScanScheduler(Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), tools);
         PrivateMounts own = new(_table, Root);
-        (ControlSocket worker, Supervisor) = ControlSocket.CreatePair();
+        (_offers, Supervisor) = ControlSocket.CreatePair();
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), own, new ListeningCounters(), plan,
-            _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, worker, own));
+            _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, _offers, own));
     }
 
     /// <summary>Where leases are offered.</summary>
@@ -76,6 +77,7 @@ internal sealed class Rooms : IDisposable
         _scheduler.Dispose();
         _delayed.Dispose();
         Supervisor.Dispose();
+        _offers.Dispose();
         _table.Dispose();
         Root.Dispose();
     }
