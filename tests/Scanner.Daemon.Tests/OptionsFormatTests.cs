@@ -24,6 +24,8 @@ public sealed class OptionsFormatTests
             MaxFileSize = 12345,
             KernelMarks = false,
             KeptLeases = 17,
+            LeaseTime = TimeSpan.FromSeconds(7),
+            LeaseLaterMounts = true,
             WriteShortcut = false,
             Profile = Profile.Strict,
             Deadline = TimeSpan.FromMilliseconds(1234),

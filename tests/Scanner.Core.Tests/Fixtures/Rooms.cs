@@ -19,6 +19,7 @@ internal sealed class Rooms : IDisposable
     private readonly MountTable _table = MountTable.OpenOwn();
     private readonly OutputWriter _output = new(Stream.Null, new JsonRecordFormat());
     private readonly ScanScheduler _scheduler;
+    private readonly ControlSocket _offers;
     private readonly DelayedReplies _delayed = new();
     private readonly KernelMarks _marks;
 
@@ -45,10 +46,10 @@ internal sealed class Rooms : IDisposable
             Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), new WriteShortcut(options, Journal), tools);
         _marks = new KernelMarks(options, Known);
         PrivateMounts own = new(_table, Root);
-        (ControlSocket worker, Supervisor) = ControlSocket.CreatePair();
+        (_offers, Supervisor) = ControlSocket.CreatePair();
         Tools = new ListeningTools(
             Journal, options, Gate, Pool, Waiting, _delayed, new HostMounts(_table, Root), own, new ListeningCounters(), plan,
-            _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, worker, own),
+            _scheduler, new AfterWrite(Known, _scheduler, tools), new LeaseOffers(Journal, Known, options, _offers, own),
             _marks, new Replacements(Known));
     }
 
@@ -81,6 +82,7 @@ internal sealed class Rooms : IDisposable
         _delayed.Dispose();
         Supervisor.Dispose();
         _marks.Dispose();
+        _offers.Dispose();
         _table.Dispose();
         Root.Dispose();
     }

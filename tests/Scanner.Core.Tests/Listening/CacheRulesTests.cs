@@ -149,6 +149,27 @@ public sealed class CacheRulesTests : IDisposable
 
         Assert.Equal((VersionTrust.Version, true), (first.Trust, first.IsFixed));
         Assert.Equal(first, _planned.Plan(mount).Cache);
+        Assert.True(_planned.Plan(mount).MayKeepLeases);
+    });
+
+    [Fact(Timeout = 60_000)]
+    public Task GivenADiskThatCanBeTakenAway_WhenPlanned_ThenVersionsAreTrustedAndNoLeaseIsKept() => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Ext4();
+        Assert.True(_planned.Plan(mount).MayKeepLeases);
+        using TestMount sysfs = TestMount.Tmpfs();
+        string disk = Directory.CreateDirectory(sysfs["devices/pci0/usb1/block/sda"]).FullName;
+        File.WriteAllText(Path.Combine(disk, "removable"), "1\n");
+        Directory.CreateDirectory(sysfs["dev/block"]);
+        for (uint number = 0; number < 256; number++)
+        {
+            Directory.CreateSymbolicLink(sysfs[$"dev/block/7:{number}"], disk);
+        }
+
+        _planned.Rules = new CacheRules(_planned.Host, new BlockDevices(sysfs.Root));
+
+        Assert.Equal(VersionTrust.Version, _planned.Plan(mount).Cache.Trust);
+        Assert.False(_planned.Plan(mount).MayKeepLeases);
     });
 
     [Fact(Timeout = 60_000)]

@@ -48,7 +48,7 @@ public sealed class LayerTests
         await File.WriteAllBytesAsync(
             file, RandomNumberGenerator.GetBytes(5_000), TestContext.Current.CancellationToken);
         File.SetUnixFileMode(file, (UnixFileMode)0b110_110_100);
-        await watched.StartScannerAsync([], "--profile", profile, NoMarks);
+        await watched.StartScannerAsync([], "--profile", profile, NoMarks, "--kept-leases", "0");
 
         await OpenAsync(file, Opens);
 
