@@ -83,13 +83,13 @@ internal sealed partial class GroupSet : IDisposable
     /// <returns><c>false</c> if that takes a look.</returns>
     public bool Replace()
     {
+        FinishLeaving();
         List<string> failures = [];
         foreach (WatchedGroup group in Groups.Where(group => group is { IsBeingReplaced: true, IsLeaving: false }))
         {
             Try(() => Watch(group.Plan, failures), group.Plan, failures);
         }
 
-        FinishLeaving();
         return failures.Count == 0;
     }
 

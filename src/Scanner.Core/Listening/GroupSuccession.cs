@@ -17,7 +17,7 @@ internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
     /// At a time. Whoever makes marks go wrong over and over does not use up the groups: until one has gone, no file is
     /// marked.
     /// </summary>
-    private const int MostBefore = 3;
+    private const int MostBefore = 8;
 
     /// <summary>Looking at what takes long takes no more than this part of the time.</summary>
     private const int PauseFactor = 50;
@@ -32,8 +32,12 @@ internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
     /// <summary>Those that are marked, as far as they ever were.</summary>
     public IReadOnlyList<WatchedGroup> Asking => [Current, .. _outdated];
 
-    /// <summary>Whether one more must wait until another has gone.</summary>
-    public bool IsFull => _outdated.Count + _leaving.Count(leaving => !leaving.IsGone) >= MostBefore;
+    /// <summary>
+    /// Whether one more must wait until another has gone. Not for those that earlier workers have left: each has left
+    /// one more, so they are few.
+    /// </summary>
+    public bool IsFull => Current.Replacement != ReplacementReason.NewWorker
+        && _outdated.Count + _leaving.Count >= MostBefore;
 
     /// <summary>
     /// Adds another one that an earlier worker has left. The one with marks that must go is the older one.

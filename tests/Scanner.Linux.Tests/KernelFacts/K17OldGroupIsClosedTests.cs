@@ -32,6 +32,56 @@ public sealed class K17OldGroupIsClosedTests
             }
         });
 
+    [Theory(Timeout = 60_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task GivenAnOpenWaitingInTheOldGroup_WhenANewOneTakesItsPlace_ThenLaterOpensAreAskedByTheNewOneOnly(bool oldIsOpenedFirst) =>
+        Blocking.Run(() =>
+        {
+            Requires.Root();
+            for (int round = 0; round < Rounds; round++)
+            {
+                using FanotifyGroup first = FanotifyGroup.Open();
+                using FanotifyGroup second = FanotifyGroup.Open();
+                RunWaitingRound(oldIsOpenedFirst ? first : second, oldIsOpenedFirst ? second : first);
+            }
+        });
+
+    private static void RunWaitingRound(FanotifyGroup old, FanotifyGroup fresh)
+    {
+        using TestMount mount = TestMount.Tmpfs();
+        string path = mount.Write("file", "content");
+        using Descriptor here = Descriptor.OpenPath("/");
+        using EventReader oldReader = new(old);
+        using EventReader reader = new(fresh);
+        old.MarkFilesystem(EventMask.OpenPermission, here, mount.RootPath);
+        using Opener waiting = Opener.Cat(path);
+        EventMetadata pending = oldReader.Next();
+
+        // A mark that is set for a file while somebody waits for it, and so may be wrong.
+        old.MarkInode(EventMask.CloseWrite, evictable: true, here, new BytePath(path));
+        old.IgnoreInode(EventMask.OpenPermission, here, new BytePath(path));
+
+        fresh.MarkFilesystem(EventMask.OpenPermission, here, mount.RootPath);
+        OpensUnderWay.Await();
+        old.FlushFilesystems();
+        AssertAsked(reader, path);
+        oldReader.AssertSilent();
+
+        // The new one is asked about it too if the kernel happens to come to it later.
+        oldReader.Answer(pending, Access.Allow);
+        if (reader.TryNext(200) is { } again)
+        {
+            Assert.Equal(waiting.ProcessId, again.ProcessId);
+            reader.Answer(again, Access.Allow);
+        }
+
+        Assert.Equal("content", waiting.Result().Output);
+        oldReader.Dispose();
+        old.Dispose();
+        AssertAsked(reader, path);
+    }
+
     private static void RunRound(FanotifyGroup old, FanotifyGroup fresh, bool inodeIsMarked)
     {
         using TestMount mount = TestMount.Tmpfs();
