@@ -4,6 +4,7 @@ using Scanner.Engines.Clamd;
 using Scanner.Engines.Signatures;
 using Scanner.Journal;
 using Scanner.Linux;
+using Scanner.Testing;
 
 namespace Scanner.Engines.Tests.Clamd;
 
@@ -311,8 +312,8 @@ public sealed class FakeClamdTests
         Assert.Equal(s_error, await both.JudgeAsync("/proc/self/exe", 1));
     }
 
-    [Fact]
-    public void GivenOptionsOutOfRange_WhenStarted_ThenEachIsNamed()
+    [Fact(Timeout = 10_000)]
+    public Task GivenOptionsOutOfRange_WhenStarted_ThenEachIsNamed() => Blocking.Run(() =>
     {
         ClamdOptions options = new() { SocketPath = "", Sessions = 0, MaxFileSize = 3L << 30 };
 
@@ -321,5 +322,5 @@ public sealed class FakeClamdTests
         Assert.Contains("SocketPath", error.Message, StringComparison.Ordinal);
         Assert.Contains("Sessions", error.Message, StringComparison.Ordinal);
         Assert.Contains("MaxFileSize", error.Message, StringComparison.Ordinal);
-    }
+    });
 }

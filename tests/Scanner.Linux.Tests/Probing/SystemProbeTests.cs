@@ -33,21 +33,21 @@ public sealed class SystemProbeTests
             && finding is { Status: FindingStatus.Missing, Value: "no" }));
     });
 
-    [Theory]
+    [Theory(Timeout = 10_000)]
     [InlineData("6.18.44-arch1", FindingStatus.Available, false)]
     [InlineData("6.0", FindingStatus.Available, false)]
     [InlineData("10.1.2", FindingStatus.Available, false)]
     [InlineData("5.19.17-generic", FindingStatus.Missing, true)]
     [InlineData("plan9", FindingStatus.Unknown, false)]
-    public void GivenARelease_WhenJudged_ThenTheOldestUsableKernelIsSix(string release, FindingStatus status, bool fatal)
+    public Task GivenARelease_WhenJudged_ThenTheOldestUsableKernelIsSix(string release, FindingStatus status, bool fatal) => Blocking.Run(() =>
     {
         Finding finding = KernelProbe.Run(release);
 
         Assert.Equal((release, status, fatal), (finding.Value, finding.Status, finding.IsFatal));
-    }
+    });
 
-    [Fact]
-    public void GivenSettings_WhenRead_ThenLeasesTurnedOffAndAbsentOnesAreMissing()
+    [Fact(Timeout = 10_000)]
+    public Task GivenSettings_WhenRead_ThenLeasesTurnedOffAndAbsentOnesAreMissing() => Blocking.Run(() =>
     {
         string root = Directory.CreateTempSubdirectory().FullName;
         try
@@ -68,7 +68,7 @@ public sealed class SystemProbeTests
         {
             Directory.Delete(root, recursive: true);
         }
-    }
+    });
 
     [Fact(Timeout = 10_000)]
     public Task GivenDescriptorErrorReports_WhenProbed_ThenTheKernelsVersionAgrees() => Blocking.Run(() =>
