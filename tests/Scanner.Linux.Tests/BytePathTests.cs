@@ -12,7 +12,8 @@ public sealed class BytePathTests
     [InlineData("/a", "/", true)]
     [InlineData("", "/", false)]
     public Task GivenAPathAndADirectory_WhenCompared_ThenOnlyWholeNamesCount(string path, string directory, bool within) =>
-        Blocking.Run(() => Assert.Equal(within, BytePath.IsWithin(new BytePath(path).Bytes, new BytePath(directory).Bytes)));
+        Blocking.Run(
+            () => Assert.Equal(within, BytePath.IsWithin(new BytePath(path).Bytes, new BytePath(directory).Bytes)));
 
     [Fact(Timeout = 10_000)]
     public Task GivenTwoPathsOfTheSameBytes_WhenCompared_ThenTheyAreEqual() => Blocking.Run(() =>

@@ -53,7 +53,8 @@ internal sealed record ClamdSettings
         ClamdSettings settings = new();
         foreach (string line in lines)
         {
-            string[] words = line.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] words = line.Split(
+                (char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 2 && words[0][0] != '#')
             {
                 settings = settings.With(words[0], words[1].Trim('"'));

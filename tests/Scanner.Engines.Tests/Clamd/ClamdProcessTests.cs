@@ -51,6 +51,7 @@ public sealed class ClamdProcessTests
 
         Assert.Equal(Engines.Eicar, await engine.JudgeAsync(eicar));
         EngineProcess process = Assert.IsType<EngineProcess>(engine.Process);
-        Assert.Equal("clamd", Path.GetFileName(File.ResolveLinkTarget($"/proc/{process.Process.Id}/exe", false)!.FullName));
+        Assert.Equal(
+            "clamd", Path.GetFileName(File.ResolveLinkTarget($"/proc/{process.Process.Id}/exe", false)!.FullName));
     }
 }

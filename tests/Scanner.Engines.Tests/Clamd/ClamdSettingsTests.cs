@@ -43,5 +43,6 @@ public sealed class ClamdSettingsTests
     [InlineData("-1", "0", 100L << 20)]
     [InlineData("M", "0", 100L << 20)]
     public Task GivenLimits_WhenRead_ThenTheSmallerCountsAndZeroIsNone(string file, string scan, long expected) =>
-        Blocking.Run(() => Assert.Equal(expected, ClamdSettings.Parse([$"MaxFileSize {file}", $"MaxScanSize {scan}"]).LargestFile));
+        Blocking.Run(() => Assert.Equal(
+            expected, ClamdSettings.Parse([$"MaxFileSize {file}", $"MaxScanSize {scan}"]).LargestFile));
 }

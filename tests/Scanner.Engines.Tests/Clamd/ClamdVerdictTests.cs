@@ -18,7 +18,8 @@ public sealed class ClamdVerdictTests
 
         Assert.Equal(Engines.Eicar, await engine.JudgeAsync(server.Write("eicar", ClamdSamples.Eicar)));
         Assert.Equal(
-            Verdict.Infected(ClamdSamples.HashedName), await engine.JudgeAsync(server.Write("hash", ClamdSamples.Hashed)));
+            Verdict.Infected(ClamdSamples.HashedName),
+            await engine.JudgeAsync(server.Write("hash", ClamdSamples.Hashed)));
         Assert.Equal(Verdict.Clean, await engine.JudgeAsync(server.Write("clean", ClamdSamples.Clean(4096, 1))));
         Assert.Equal(Verdict.Clean, await engine.JudgeAsync(server.Write("empty", [])));
         Assert.Equal("clamd", engine.Name);
@@ -105,11 +106,13 @@ public sealed class ClamdVerdictTests
         Verdict notReadable = Verdict.NotScannable(FailureReason.NotReadable);
 
         using Descriptor place = Descriptor.OpenPath(path);
-        Assert.Equal(notReadable, await engine.ScanAsync(new ScanTarget(place.Content, 68), TestContext.Current.CancellationToken));
+        Assert.Equal(notReadable, await engine.ScanAsync(
+            new ScanTarget(place.Content, 68), TestContext.Current.CancellationToken));
         using (FileStream writer = new(path, FileMode.Open, FileAccess.Write))
         {
             using Descriptor written = Descriptor.Inherited((int)writer.SafeFileHandle.DangerousGetHandle());
-            Assert.Equal(notReadable, await engine.ScanAsync(new ScanTarget(written.Content, 68), TestContext.Current.CancellationToken));
+            Assert.Equal(notReadable, await engine.ScanAsync(
+                new ScanTarget(written.Content, 68), TestContext.Current.CancellationToken));
             writer.SafeFileHandle.SetHandleAsInvalid();
         }
 
@@ -136,7 +139,8 @@ public sealed class ClamdVerdictTests
         }
 
         // That clamd was away may be noticed only now, and for a moment.
-        for (int tries = 0; tries < 100 && (await engine.JudgeAsync(Path.Combine(server.FilesDirectory, "0"))).Signature is null; tries++)
+        string first = Path.Combine(server.FilesDirectory, "0");
+        for (int tries = 0; tries < 100 && (await engine.JudgeAsync(first)).Signature is null; tries++)
         {
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }

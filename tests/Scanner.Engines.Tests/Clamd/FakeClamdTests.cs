@@ -43,7 +43,8 @@ public sealed class FakeClamdTests
     public async Task GivenAnswerThatIsNone_WhenScanned_ThenItIsAnEngineErrorAfterOneRetry(string what, string answer)
     {
         Assert.NotEmpty(what);
-        using FakeClamd server = new((connection, id) => connection.Send(answer.Replace("#", $"{id}", StringComparison.Ordinal)));
+        using FakeClamd server = new(
+            (connection, id) => connection.Send(answer.Replace("#", $"{id}", StringComparison.Ordinal)));
         KeptLog log = new();
         await using ClamdEngine engine = Engines.Start(server.SocketPath, log);
 
@@ -141,7 +142,8 @@ public sealed class FakeClamdTests
         {
             connection.Send($"{id}: fd[7]: OK\0{id}: fd[7]: OK\0");
         });
-        await using ClamdEngine engine = Engines.Start(new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
+        await using ClamdEngine engine = Engines.Start(
+            new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
 
         Task<Verdict>[] scans = [.. Enumerable.Range(0, 8).Select(_ => engine.JudgeAsync("/proc/self/exe", 1))];
 
@@ -154,7 +156,8 @@ public sealed class FakeClamdTests
     public async Task GivenOkForAnother_WhenTwoWait_ThenNeitherIsClean()
     {
         using FakeClamd server = new((connection, id) => connection.Send($"{id + 5}: fd[7]: OK\0"));
-        await using ClamdEngine engine = Engines.Start(new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
+        await using ClamdEngine engine = Engines.Start(
+            new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
 
         Verdict[] verdicts = await Task.WhenAll(
             engine.JudgeAsync("/proc/self/exe", 1), engine.JudgeAsync("/proc/self/exe", 1));
@@ -196,7 +199,8 @@ public sealed class FakeClamdTests
                 connection.Send($"{id}: fd[7]: OK\0");
             }
         });
-        await using ClamdEngine engine = Engines.Start(new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
+        await using ClamdEngine engine = Engines.Start(
+            new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
         using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(200));
         Stopwatch time = Stopwatch.StartNew();
         CountedPlace place = new();

@@ -8,21 +8,24 @@ public sealed class MountEntryTests
     [Theory(Timeout = 10_000)]
     [InlineData("36 35 98:0 /mnt1 /mnt2 rw,noatime - ext3 /dev/root rw,errors=continue")]
     [InlineData("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue")]
-    [InlineData("36 35 98:0 /mnt1 /mnt2 rw,noatime shared:9 master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue")]
+    [InlineData(
+        "36 35 98:0 /mnt1 /mnt2 rw,noatime shared:9 master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue")]
     [InlineData("36 35 98:0 /mnt1 /mnt2 rw,noatime unbindable - ext3  rw,errors=continue")]
     public Task GivenAnyNumberOfOptionalFields_WhenParsed_ThenTheOthersAreFound(string line) => Blocking.Run(() =>
     {
         MountEntry entry = MountEntry.Parse(System.Text.Encoding.UTF8.GetBytes(line));
 
         Assert.Equal(
-            new MountEntry(36, new DeviceNumber(98, 0), new BytePath("/mnt1"), new BytePath("/mnt2"), "ext3", "rw,errors=continue"),
+            new MountEntry(
+                36, new DeviceNumber(98, 0), new BytePath("/mnt1"), new BytePath("/mnt2"), "ext3", "rw,errors=continue"),
             entry);
     });
 
     [Fact(Timeout = 10_000)]
     public Task GivenEscapesAndBytesThatAreNotUtf8_WhenParsed_ThenTheBytesAreExact() => Blocking.Run(() =>
     {
-        byte[] line = [.. "1 2 0:42 /a\\040b /m\\011\\012\\134\\043"u8, 0xFF, .. " rw - fuse.sshfs me\\040@host: rw,user_id=0"u8];
+        byte[] line =
+            [.. "1 2 0:42 /a\\040b /m\\011\\012\\134\\043"u8, 0xFF, .. " rw - fuse.sshfs me\\040@host: rw,user_id=0"u8];
 
         MountEntry entry = MountEntry.Parse(line);
 
@@ -37,7 +40,9 @@ public sealed class MountEntryTests
         MountEntry entry = MountEntry.Parse(
             "1 2 0:42 / / rw - overlay overlay rw,lowerdir=/l1:/l2,upperdir=/u,workdir=/w"u8);
 
-        Assert.Equal(("/l1:/l2", "/u", null, null), (entry.Option("lowerdir"), entry.Option("upperdir"), entry.Option("upper"), entry.Option("rw")));
+        Assert.Equal(
+            ("/l1:/l2", "/u", null, null),
+            (entry.Option("lowerdir"), entry.Option("upperdir"), entry.Option("upper"), entry.Option("rw")));
     });
 
     [Theory(Timeout = 10_000)]
