@@ -51,7 +51,8 @@ public sealed class EventJournal
         ref JournalHeader header = ref journal.Header;
         if (header.Magic != JournalHeader.CurrentMagic || header.Layout != JournalHeader.CurrentLayout)
         {
-            throw new InvalidDataException($"The journal has layout {header.Layout}, not {JournalHeader.CurrentLayout}.");
+            throw new InvalidDataException(
+                $"The journal has layout {header.Layout}, not {JournalHeader.CurrentLayout}.");
         }
 
         return journal;

@@ -31,6 +31,7 @@ public sealed class ErrnoException : IOException
     private static string Describe(string call, string? subject, Errno errno)
     {
         string on = subject is null ? "" : $" {subject}";
-        return $"{call}{on}: {Marshal.GetPInvokeErrorMessage((int)errno)} ({(Enum.IsDefined(errno) ? errno.ToString() : (int)errno)})";
+        string name = Enum.IsDefined(errno) ? $"{errno}" : $"{(int)errno}";
+        return $"{call}{on}: {Marshal.GetPInvokeErrorMessage((int)errno)} ({name})";
     }
 }

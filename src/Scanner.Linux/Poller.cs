@@ -108,7 +108,8 @@ public sealed partial class Poller : Descriptor
         internal static partial int epoll_create1(int flags);
 
         [LibraryImport("libc", SetLastError = true)]
-        internal static partial int epoll_ctl(Poller poller, int operation, Descriptor descriptor, ref EpollEvent change);
+        internal static partial int epoll_ctl(
+            Poller poller, int operation, Descriptor descriptor, ref EpollEvent change);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int epoll_wait(int poller, out EpollEvent ready, int capacity, int timeout);

@@ -16,7 +16,8 @@ public sealed class OptionsFormatTests
             Roots =
             [
                 new WatchRoot(new BytePath("/srv/a b"), new DeviceNumber(8, 1), new BytePath("/"), "ext4", 42, 43),
-                new WatchRoot(new BytePath("/srv/\n"), new DeviceNumber(0, uint.MaxValue), new BytePath("/x"), "tmpfs", 42, 43),
+                new WatchRoot(
+                    new BytePath("/srv/\n"), new DeviceNumber(0, uint.MaxValue), new BytePath("/x"), "tmpfs", 42, 43),
             ],
             WholeRoot = true,
             Engine = new EngineChoice(EngineKind.Clamd, "/srv/so \"ä\"", "found there"),

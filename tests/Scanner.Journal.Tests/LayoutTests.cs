@@ -108,5 +108,6 @@ public sealed class LayoutTests
     private static string DescribeEnum<T>()
         where T : struct, Enum =>
         string.Join(
-            ' ', Enum.GetValues<T>().Select(value => $"{value}={Convert.ToInt64(value, CultureInfo.InvariantCulture)}"));
+            ' ',
+            Enum.GetValues<T>().Select(value => $"{value}={Convert.ToInt64(value, CultureInfo.InvariantCulture)}"));
 }

@@ -15,7 +15,10 @@ internal static class Children
     /// <param name="socket">This side's end.</param>
     /// <param name="inherited">What the child gets besides its end.</param>
     public static ChildProcess Start(
-        string name, IReadOnlyList<string> arguments, out ControlSocket socket, params IReadOnlyList<Descriptor> inherited)
+        string name,
+        IReadOnlyList<string> arguments,
+        out ControlSocket socket,
+        params IReadOnlyList<Descriptor> inherited)
     {
         (socket, ControlSocket other) = ControlSocket.CreatePair();
         using ControlSocket childs = other;

@@ -71,7 +71,8 @@ public sealed class DescriptorTests
 
     private static bool ClosesOnExec(int number)
     {
-        string line = File.ReadLines($"/proc/self/fdinfo/{number}").First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        string line = File.ReadLines($"/proc/self/fdinfo/{number}").First(
+            line => line.StartsWith("flags:", StringComparison.Ordinal));
         return (Convert.ToInt32(line[6..].Trim(), 8) & 0x80000) != 0;
     }
 

@@ -24,7 +24,8 @@ public sealed class HeldScanTests(ITestOutputHelper output)
         File.SetUnixFileMode(mount.Path, Everybody);
         await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Tmpfs);
         await using StalledMount served = await StalledMount.MountAsync(watched.Place, User, "read");
-        await watched.StartScannerAsync([], mount.Path, "--profile", "strict", "--deadline", $"{(int)_deadline.TotalSeconds}s");
+        await watched.StartScannerAsync(
+            [], mount.Path, "--profile", "strict", "--deadline", $"{(int)_deadline.TotalSeconds}s");
         List<Opener> users = [];
         try
         {

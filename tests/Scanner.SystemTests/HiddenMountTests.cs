@@ -39,7 +39,8 @@ public sealed class HiddenMountTests(ITestOutputHelper output)
         int worker = await scanner.WorkerAsync();
 
         Signals.Kill(worker);
-        Assert.True(await Poll.UntilAsync(_answered, () => scanner.TryFindWorker() is int next && next != 0 && next != worker));
+        Assert.True(
+            await Poll.UntilAsync(_answered, () => scanner.TryFindWorker() is int next && next != 0 && next != worker));
 
         // The group outlives the worker, so the kernel asks; a worker that knows no mount of it must read all the same.
         OpenerResult infected = await Opener.RunAsync(_answered, "open", holder.In("infected"));

@@ -43,7 +43,12 @@ public sealed class StandardErrorTests
         // Opened for both, so that it can be opened at all; then filled to the brim.
         await AssertProtectsAfterKillsAsync(
             watched,
-            ["sh", "-c", "exec 2<>\"$0\"; dd if=/dev/zero bs=4k count=1k oflag=nonblock status=none 2>/dev/null >\"$0\"; exec \"$@\"", pipe]);
+            [
+                "sh", "-c",
+                "exec 2<>\"$0\"; dd if=/dev/zero bs=4k count=1k oflag=nonblock status=none 2>/dev/null >\"$0\"; "
+                    + "exec \"$@\"",
+                pipe,
+            ]);
     }
 
     private static async Task AssertProtectsAfterKillsAsync(WatchedFileSystem watched, string[] prefix)

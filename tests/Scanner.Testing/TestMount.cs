@@ -111,11 +111,13 @@ public sealed class TestMount : IDisposable
         using MountTable mounts = MountTable.OpenOwn();
         IReadOnlyList<MountEntry> table = mounts.Read();
         DeviceNumber device = DeviceOf(path, table);
-        foreach (string precious in (string[])["/", "/usr", "/tmp", Environment.CurrentDirectory, AppContext.BaseDirectory])
+        string[] places = ["/", "/usr", "/tmp", Environment.CurrentDirectory, AppContext.BaseDirectory];
+        foreach (string precious in places)
         {
             if (DeviceOf(precious, table) == device)
             {
-                throw new InvalidOperationException($"{path} is on the file system of {precious}; it must not be marked.");
+                throw new InvalidOperationException(
+                    $"{path} is on the file system of {precious}; it must not be marked.");
             }
         }
     }

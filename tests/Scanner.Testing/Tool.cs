@@ -20,6 +20,7 @@ public static class Tool
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException(
-                $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{output}{errors.GetAwaiter().GetResult()}");
+                $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n"
+                + $"{output}{errors.GetAwaiter().GetResult()}");
     }
 }

@@ -19,7 +19,9 @@ internal sealed record FilesystemPlan(
 {
     /// <summary>For people.</summary>
     public string Places =>
-        Mounts.Count == 0 ? "device " + string.Join(", ", Filesystems) : string.Join(", ", Mounts.Select(mount => mount.MountPoint));
+        Mounts.Count == 0
+            ? "device " + string.Join(", ", Filesystems)
+            : string.Join(", ", Mounts.Select(mount => mount.MountPoint));
 
     /// <summary>How verdicts may be kept. What the backing file's writers do takes away from it at once.</summary>
     public CacheRule Cache =>
@@ -57,5 +59,6 @@ internal sealed record FilesystemPlan(
     public BackingWatch? Backing { get; init; }
 
     /// <summary>For a group found in the journal, until the mounts are looked at: everything is decided on.</summary>
-    public static FilesystemPlan Unknown(ulong key) => new(key, FilesystemKind.Network, [], [], new Coverage([], believesPaths: false));
+    public static FilesystemPlan Unknown(ulong key) =>
+        new(key, FilesystemKind.Network, [], [], new Coverage([], believesPaths: false));
 }

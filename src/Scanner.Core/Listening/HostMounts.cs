@@ -17,7 +17,8 @@ internal sealed class HostMounts(MountTable table, Descriptor root)
     public Descriptor Root => root;
 
     /// <summary>A path relative to the host's root.</summary>
-    public static BytePath Relative(BytePath path) => path.Bytes.Length == 1 ? new BytePath(".") : new BytePath(path.Bytes[1..]);
+    public static BytePath Relative(BytePath path) =>
+        path.Bytes.Length == 1 ? new BytePath(".") : new BytePath(path.Bytes[1..]);
 
     /// <summary>Finds out how a mount is reached.</summary>
     /// <param name="entry">A line of the host's table.</param>

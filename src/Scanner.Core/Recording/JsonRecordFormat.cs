@@ -12,7 +12,8 @@ namespace Scanner.Core.Recording;
 public sealed class JsonRecordFormat : IRecordFormat
 {
     // The output is a pipe or a file, no web page: only what JSON itself needs is escaped.
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public byte[] Format(DecisionRecord record)
     {

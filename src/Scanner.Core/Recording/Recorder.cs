@@ -21,20 +21,21 @@ internal sealed class Recorder(
     /// <param name="slot">The event.</param>
     /// <param name="file">A descriptor of the file, or <c>null</c> if there is none any more.</param>
     /// <param name="decision">What was, or is about to be, answered.</param>
-    public byte[] Describe(in Slot slot, ContentDescriptor? file, in Decision decision) => format.Format(new DecisionRecord
-    {
-        Time = time.GetUtcNow(),
-        IsAllowed = decision.Access == Access.Allow,
-        Path = file is { } descriptor ? ReadPath(descriptor) : null,
-        ProcessId = slot.Event.ProcessId,
-        Executable = ProcessImage.Executable(slot.Event.ProcessId),
-        Operation = (slot.Event.Mask & EventMask.OpenExecPermission) != 0 ? "exec" : "open",
-        Verdict = NameOf(decision.Verdict),
-        Signature = decision.Verdict?.Signature,
-        Reason = ReasonOf(decision),
-        Engine = decision.Verdict?.StandIn ?? engine.Name,
-        Duration = TimeSpan.FromMicroseconds((Clock.Now - slot.ReadAt) / 1000.0),
-    });
+    public byte[] Describe(in Slot slot, ContentDescriptor? file, in Decision decision) =>
+        format.Format(new DecisionRecord
+        {
+            Time = time.GetUtcNow(),
+            IsAllowed = decision.Access == Access.Allow,
+            Path = file is { } descriptor ? ReadPath(descriptor) : null,
+            ProcessId = slot.Event.ProcessId,
+            Executable = ProcessImage.Executable(slot.Event.ProcessId),
+            Operation = (slot.Event.Mask & EventMask.OpenExecPermission) != 0 ? "exec" : "open",
+            Verdict = NameOf(decision.Verdict),
+            Signature = decision.Verdict?.Signature,
+            Reason = ReasonOf(decision),
+            Engine = decision.Verdict?.StandIn ?? engine.Name,
+            Duration = TimeSpan.FromMicroseconds((Clock.Now - slot.ReadAt) / 1000.0),
+        });
 
     /// <summary>Says what was found in a file that was written, before anybody has opened it.</summary>
     public void Tell(ContentDescriptor file, in Decision decision, long nanoseconds) => output.TryWrite(

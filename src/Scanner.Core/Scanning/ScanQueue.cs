@@ -265,7 +265,8 @@ internal sealed class ScanQueue
 
         return scanTime == 0
             ? _mostWaiting
-            : (int)Math.Clamp(_deadline / scanTime * _capacity.OfOneUser, Math.Min(LeastWaiting, _mostWaiting), _mostWaiting);
+            : (int)Math.Clamp(
+                _deadline / scanTime * _capacity.OfOneUser, Math.Min(LeastWaiting, _mostWaiting), _mostWaiting);
     }
 
     private void ForgetIfIdle_NeedsLock(UserShare share)

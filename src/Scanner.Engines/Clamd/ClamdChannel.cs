@@ -28,7 +28,8 @@ internal sealed class ClamdChannel : IDisposable
     public int SenderProcessId { get; private set; }
 
     /// <returns><c>null</c> if clamd cannot be reached.</returns>
-    public static ClamdChannel? TryOpen(string socketPath, TimeSpan connectLimit, TimeSpan replyLimit, TimeProvider time)
+    public static ClamdChannel? TryOpen(
+        string socketPath, TimeSpan connectLimit, TimeSpan replyLimit, TimeProvider time)
     {
         if (UnixStream.TryConnect(socketPath, connectLimit, out UnixStream? stream) != Errno.None)
         {

@@ -174,7 +174,9 @@ internal sealed partial class ClamdHealth : IDisposable
         public static partial void Reached(ILogger logger, string socket, string version);
 
         [LoggerMessage(
-            EngineEventIds.ClamdLost, LogLevel.Error, "clamd does not answer at {Socket}; it is tried again until it does")]
+            EngineEventIds.ClamdLost,
+            LogLevel.Error,
+            "clamd does not answer at {Socket}; it is tried again until it does")]
         public static partial void Lost(ILogger logger, string socket);
 
         [LoggerMessage(EngineEventIds.ClamdHealthFailed, LogLevel.Error, "Looking after clamd failed")]

@@ -183,25 +183,30 @@ internal sealed partial class ClamdProbe(ClamdOptions options, ILogger logger, T
         [LoggerMessage(
             EngineEventIds.ClamdLimits,
             LogLevel.Information,
-            "clamd scans files up to {MaxFileSize} bytes, {MaxScanSize} with what they contain (0: no limit), {Threads} at a time, and queues {MaxQueue}")]
-        public static partial void Limits(ILogger logger, long maxFileSize, long maxScanSize, int threads, int maxQueue);
+            "clamd scans files up to {MaxFileSize} bytes, {MaxScanSize} with what they contain (0: no limit), "
+            + "{Threads} at a time, and queues {MaxQueue}")]
+        public static partial void Limits(
+            ILogger logger, long maxFileSize, long maxScanSize, int threads, int maxQueue);
 
         [LoggerMessage(
             EngineEventIds.ClamdLimitLower,
             LogLevel.Warning,
-            "Files up to {Wanted} bytes should be scanned, but clamd looks at no more than {Limit}: larger ones are not scannable")]
+            "Files up to {Wanted} bytes should be scanned, but clamd looks at no more than {Limit}: "
+            + "larger ones are not scannable")]
         public static partial void LimitLower(ILogger logger, long wanted, long limit);
 
         [LoggerMessage(
             EngineEventIds.ClamdHidesLimits,
             LogLevel.Warning,
-            "clamd calls archives clean that it could not unpack within its limits; set AlertExceedsMax in clamd.conf to have them reported")]
+            "clamd calls archives clean that it could not unpack within its limits; "
+            + "set AlertExceedsMax in clamd.conf to have them reported")]
         public static partial void HidesLimits(ILogger logger);
 
         [LoggerMessage(
             EngineEventIds.ClamdUnknownProcess,
             LogLevel.Warning,
-            "Limits of the clamd at {Socket} (process {ProcessId}) are not known: neither it nor its configuration can be seen from here; its defaults are assumed")]
+            "Limits of the clamd at {Socket} (process {ProcessId}) are not known: neither it nor its configuration "
+            + "can be seen from here; its defaults are assumed")]
         public static partial void UnknownProcess(ILogger logger, string socket, int processId);
     }
 }

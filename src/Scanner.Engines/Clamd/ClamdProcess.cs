@@ -119,7 +119,8 @@ internal static class ClamdProcess
     private static bool IsClamd(int processId)
     {
         // A program that was replaced by an update still runs, and its link says so.
-        string? program = ProcessFacts.TryReadExecutable(processId)?.Replace(" (deleted)", "", StringComparison.Ordinal);
+        string? program = ProcessFacts.TryReadExecutable(processId)?.Replace(
+            " (deleted)", "", StringComparison.Ordinal);
         return Path.GetFileName(program) == ProgramName;
     }
 

@@ -17,9 +17,6 @@ internal sealed record ClamdSettings
     /// </summary>
     public long MaxScanSize { get; init; } = 400 * MiB;
 
-    /// <summary>Bytes of the largest stream.</summary>
-    public long StreamMaxLength { get; init; } = 100 * MiB;
-
     public int MaxThreads { get; init; } = 10;
 
     public int MaxQueue { get; init; } = 100;
@@ -56,7 +53,8 @@ internal sealed record ClamdSettings
         ClamdSettings settings = new();
         foreach (string line in lines)
         {
-            string[] words = line.Split((char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] words = line.Split(
+                (char[])[' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 2 && words[0][0] != '#')
             {
                 settings = settings.With(words[0], words[1].Trim('"'));
@@ -88,7 +86,6 @@ internal sealed record ClamdSettings
     {
         "MAXFILESIZE" => this with { MaxFileSize = Size(value, MaxFileSize) },
         "MAXSCANSIZE" => this with { MaxScanSize = Size(value, MaxScanSize) },
-        "STREAMMAXLENGTH" => this with { StreamMaxLength = Size(value, StreamMaxLength) },
         "MAXTHREADS" => this with { MaxThreads = Number(value, MaxThreads) },
         "MAXQUEUE" => this with { MaxQueue = Number(value, MaxQueue) },
         "ALERTEXCEEDSMAX" => this with { AlertExceedsMax = Switch(value) },

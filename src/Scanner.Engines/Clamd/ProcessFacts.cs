@@ -101,5 +101,6 @@ internal static class ProcessFacts
         }
     }
 
-    private static string Path(int processId, string name) => string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/{name}");
+    private static string Path(int processId, string name) =>
+        string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/{name}");
 }

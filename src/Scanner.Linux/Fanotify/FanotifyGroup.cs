@@ -143,7 +143,8 @@ public sealed partial class FanotifyGroup : Descriptor
     /// </summary>
     /// <remarks>The kernel lists all marks for it: a million of inodes take it seconds, and 128 MB.</remarks>
     public bool HasFilesystemMarks() =>
-        File.ReadLines($"/proc/self/fdinfo/{Number}").Any(line => line.StartsWith("fanotify sdev:", StringComparison.Ordinal));
+        File.ReadLines($"/proc/self/fdinfo/{Number}").Any(
+            line => line.StartsWith("fanotify sdev:", StringComparison.Ordinal));
 
     /// <summary>Reads one event straight into <paramref name="destination"/>; never waits.</summary>
     /// <returns>

@@ -59,7 +59,8 @@ public readonly partial record struct ContentDescriptor
     }
 
     /// <summary>What the kernel knows of the file (statx(2)).</summary>
-    public Errno TryGetStatus(StatusScope scope, out FileStatus status) => FileStatus.TryGet(_number, scope, out status);
+    public Errno TryGetStatus(StatusScope scope, out FileStatus status) =>
+        FileStatus.TryGet(_number, scope, out status);
 
     /// <summary>
     /// Encodes a handle that finds the file again after this descriptor is gone (name_to_handle_at(2)).

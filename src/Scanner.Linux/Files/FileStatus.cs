@@ -103,6 +103,7 @@ public readonly partial record struct FileStatus(
         internal const uint STATX_MNT_ID_UNIQUE = 0x4000;
 
         [LibraryImport("libc", SetLastError = true)]
-        internal static partial int statx(int directory, ReadOnlySpan<byte> path, int flags, uint mask, out StatxBuffer buffer);
+        internal static partial int statx(
+            int directory, ReadOnlySpan<byte> path, int flags, uint mask, out StatxBuffer buffer);
     }
 }

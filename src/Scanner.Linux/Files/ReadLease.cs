@@ -64,7 +64,8 @@ public static partial class ReadLease
     public static Errno Release(ContentDescriptor file) => Set(file, Native.F_UNLCK);
 
     /// <summary>Whether the lease is held and no writer is waiting for it to go.</summary>
-    public static bool IsHeld(ContentDescriptor file) => Native.fcntl(file.Number, Native.F_GETLEASE, 0) == Native.F_RDLCK;
+    public static bool IsHeld(ContentDescriptor file) =>
+        Native.fcntl(file.Number, Native.F_GETLEASE, 0) == Native.F_RDLCK;
 
     private static Errno Set(ContentDescriptor file, int kind) =>
         Native.fcntl(file.Number, Native.F_SETLEASE, kind) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();

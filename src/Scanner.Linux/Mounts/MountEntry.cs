@@ -96,7 +96,8 @@ public sealed record MountEntry(
         {
             if (field[i] == (byte)'\\' && i + 3 < field.Length)
             {
-                bytes[length++] = (byte)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0'));
+                bytes[length++] = (byte)(
+                    ((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0'));
                 i += 3;
             }
             else

@@ -12,7 +12,12 @@ public sealed record Finding(string Name, string Value, FindingStatus Status, st
         Of(name, available ? "yes" : "no", available, consequence, isNeeded);
 
     internal static Finding Of(string name, string value, bool available, string consequence, bool isNeeded = false) =>
-        new(name, value, available ? FindingStatus.Available : FindingStatus.Missing, consequence, isNeeded && !available);
+        new(
+            name,
+            value,
+            available ? FindingStatus.Available : FindingStatus.Missing,
+            consequence,
+            isNeeded && !available);
 
     /// <summary>What a call that was tried says: it works, or its error.</summary>
     internal static Finding Of(string name, Errno error, string consequence, bool isNeeded = false) =>

@@ -11,8 +11,10 @@ public readonly record struct CapabilitySet(ulong Bits)
         get
         {
             const string key = "CapEff:";
-            string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal));
-            return new CapabilitySet(ulong.Parse(line.AsSpan(key.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            string line = File.ReadLines("/proc/self/status").First(
+                line => line.StartsWith(key, StringComparison.Ordinal));
+            return new CapabilitySet(
+                ulong.Parse(line.AsSpan(key.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         }
     }
 

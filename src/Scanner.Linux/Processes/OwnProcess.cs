@@ -89,7 +89,8 @@ public static partial class OwnProcess
 
     /// <summary>Replaces this process's program (execve(2)); every other thread ends. Does not return.</summary>
     /// <exception cref="ErrnoException">The program cannot be executed.</exception>
-    public static unsafe void Replace(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    public static unsafe void Replace(
+        string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
         fixed (byte* path = Encoding.UTF8.GetBytes(program + '\0'))
         {

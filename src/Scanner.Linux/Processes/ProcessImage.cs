@@ -34,7 +34,9 @@ public static class ProcessImage
     {
         try
         {
-            return processId > 0 ? File.ResolveLinkTarget($"/proc/{processId}/exe", returnFinalTarget: false)?.FullName : null;
+            return processId > 0
+                ? File.ResolveLinkTarget($"/proc/{processId}/exe", returnFinalTarget: false)?.FullName
+                : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -45,7 +45,8 @@ internal sealed unsafe partial class SpawnActions : IDisposable
     }
 
     public Errno Spawn(out int id) =>
-        (Errno)Native.posix_spawn(out id, _request.Program, _actions, _attributes, _arguments.Pointer, _environment.Pointer);
+        (Errno)Native.posix_spawn(
+            out id, _request.Program, _actions, _attributes, _arguments.Pointer, _environment.Pointer);
 
     public void Dispose()
     {

@@ -13,8 +13,6 @@ namespace Scanner.Linux.Sockets;
 /// </remarks>
 public sealed unsafe partial class UnixStream : Descriptor
 {
-    private const int ControlBytes = 128;
-
     private UnixStream(int number)
         : base(number)
     {
@@ -55,7 +53,7 @@ public sealed unsafe partial class UnixStream : Descriptor
         int number = Native.socket(Native.AF_UNIX, Native.SOCK_STREAM | Native.SOCK_CLOEXEC | flags, 0);
         if (number < 0)
         {
-            return LastError();
+            return SocketMessage.LastError();
         }
 
         UnixStream connecting = new(number);
@@ -90,7 +88,7 @@ public sealed unsafe partial class UnixStream : Descriptor
     /// <returns>
     /// After an error some may have been sent: the connection is of no use any more. EAGAIN after the limit.
     /// </returns>
-    public Errno Send(ReadOnlySpan<byte> bytes) => Send(bytes, -1);
+    public Errno Send(ReadOnlySpan<byte> bytes) => Send(bytes, SocketMessage.NoNumber);
 
     /// <summary>Sends all bytes and, with the first of them, a copy of a descriptor.</summary>
     /// <returns>As <see cref="Send(ReadOnlySpan{byte})"/>.</returns>
@@ -114,85 +112,24 @@ public sealed unsafe partial class UnixStream : Descriptor
     /// <returns>EPIPE at the end of the connection; EAGAIN after the limit, if one is set.</returns>
     public Errno Receive(Span<byte> buffer, out int count, out int senderProcessId)
     {
-        byte* control = stackalloc byte[ControlBytes];
-        fixed (byte* data = buffer)
+        Errno error = SocketMessage.Receive(
+            this, buffer, waits: true, out count, out senderProcessId, out int passed);
+        if (passed != SocketMessage.NoNumber)
         {
-            Native.IoVector vector = new() { Base = data, Length = buffer.Length };
-            Native.MessageHeader header = new()
-            {
-                Vectors = &vector,
-                VectorCount = 1,
-                Control = control,
-                ControlLength = ControlBytes,
-            };
-            nint received;
-            do
-            {
-                received = Native.recvmsg(this, &header, Native.MSG_CMSG_CLOEXEC);
-            }
-            while (received < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR);
-
-            if (received <= 0)
-            {
-                count = senderProcessId = 0;
-                return received == 0 ? Errno.EPIPE : LastError();
-            }
-
-            count = (int)received;
-            senderProcessId = Unpack(control, header.ControlLength);
-            return Errno.None;
+            // Nobody expects one.
+            new PassedFile(passed).Close();
         }
+
+        return error;
     }
 
     /// <summary>Ends the connection both ways (shutdown(2)); whoever receives gets EPIPE.</summary>
     public void Shutdown() => _ = Native.shutdown(this, Native.SHUT_RDWR);
 
-    /// <summary>
-    /// A peer that died before it had read everything resets the connection instead of ending it (unix(7)).
-    /// </summary>
-    private static Errno LastError()
-    {
-        Errno error = (Errno)Marshal.GetLastPInvokeError();
-        return error == Errno.ECONNRESET ? Errno.EPIPE : error;
-    }
-
-    private static int Unpack(byte* control, nint controlLength)
-    {
-        int sender = 0;
-        for (nint at = 0; at + sizeof(Native.ControlHeader) <= controlLength;)
-        {
-            Native.ControlHeader* header = (Native.ControlHeader*)(control + at);
-            int* payload = (int*)(header + 1);
-            if (header->Type == Native.SCM_CREDENTIALS)
-            {
-                sender = *payload;
-            }
-            else if (header->Type == Native.SCM_RIGHTS)
-            {
-                CloseAll(payload, (int)(header->Length - sizeof(Native.ControlHeader)) / sizeof(int));
-            }
-
-            at += (header->Length + 7) & ~7;
-        }
-
-        return sender;
-    }
-
-    /// <summary>Nobody expects descriptors; a server that sends them must not fill this process's table.</summary>
-    private static void CloseAll(int* numbers, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            new Descriptor(numbers[i]).Dispose();
-        }
-    }
-
     private Errno Prepare(TimeSpan? limit)
     {
-        int on = 1;
-        return Native.setsockopt(this, Native.SOL_SOCKET, Native.SO_PASSCRED, &on, sizeof(int)) < 0
-            ? LastError()
-            : limit is { } longest ? SetLimit(Native.SO_SNDTIMEO, longest) : Errno.None;
+        Errno error = SocketMessage.PassCredentials(this);
+        return error == Errno.None && limit is { } longest ? SetLimit(Native.SO_SNDTIMEO, longest) : error;
     }
 
     private Errno SetLimit(int option, TimeSpan limit)
@@ -201,7 +138,7 @@ public sealed unsafe partial class UnixStream : Descriptor
         long microseconds = Math.Max(1, (long)limit.TotalMicroseconds);
         Native.TimeValue time = new() { Seconds = microseconds / 1_000_000, Microseconds = microseconds % 1_000_000 };
         return Native.setsockopt(this, Native.SOL_SOCKET, option, &time, (uint)sizeof(Native.TimeValue)) < 0
-            ? LastError()
+            ? SocketMessage.LastError()
             : Errno.None;
     }
 
@@ -209,7 +146,7 @@ public sealed unsafe partial class UnixStream : Descriptor
     {
         while (Native.connect(this, address, length) < 0)
         {
-            Errno error = LastError();
+            Errno error = SocketMessage.LastError();
             if (error != Errno.EINTR)
             {
                 return error;
@@ -221,44 +158,20 @@ public sealed unsafe partial class UnixStream : Descriptor
 
     private Errno Send(ReadOnlySpan<byte> bytes, int passed)
     {
-        byte* control = stackalloc byte[sizeof(Native.ControlHeader) + sizeof(long)];
-        fixed (byte* data = bytes)
+        while (!bytes.IsEmpty)
         {
-            Native.IoVector vector = new() { Base = data, Length = bytes.Length };
-            Native.MessageHeader header = new() { Vectors = &vector, VectorCount = 1 };
-            if (passed >= 0)
+            Errno error = SocketMessage.Send(this, bytes, passed, waits: true, out int sent);
+            if (error != Errno.None)
             {
-                Native.ControlHeader* first = (Native.ControlHeader*)control;
-                *first = new Native.ControlHeader
-                {
-                    Length = sizeof(Native.ControlHeader) + sizeof(int),
-                    Level = Native.SOL_SOCKET,
-                    Type = Native.SCM_RIGHTS,
-                };
-                *(int*)(first + 1) = passed;
-                header.Control = control;
-                header.ControlLength = sizeof(Native.ControlHeader) + sizeof(long);
+                return error;
             }
 
-            while (vector.Length > 0)
-            {
-                nint sent = Native.sendmsg(this, &header, Native.MSG_NOSIGNAL);
-                if (sent > 0)
-                {
-                    // The descriptor went with the first byte.
-                    header.Control = null;
-                    header.ControlLength = 0;
-                    vector.Base += sent;
-                    vector.Length -= sent;
-                }
-                else if (sent == 0 || Marshal.GetLastPInvokeError() != (int)Errno.EINTR)
-                {
-                    return sent == 0 ? Errno.EPIPE : LastError();
-                }
-            }
-
-            return Errno.None;
+            // The descriptor went with the first byte.
+            passed = SocketMessage.NoNumber;
+            bytes = bytes[sent..];
         }
+
+        return Errno.None;
     }
 
     private static partial class Native
@@ -269,14 +182,9 @@ public sealed unsafe partial class UnixStream : Descriptor
         internal const int SOCK_NONBLOCK = 0x800;
         internal const short POLLIN = 1;
         internal const int SOL_SOCKET = 1;
-        internal const int SO_PASSCRED = 16;
         internal const int SO_RCVTIMEO = 20;
         internal const int SO_SNDTIMEO = 21;
-        internal const int SCM_RIGHTS = 1;
-        internal const int SCM_CREDENTIALS = 2;
         internal const int SHUT_RDWR = 2;
-        internal const int MSG_NOSIGNAL = 0x4000;
-        internal const int MSG_CMSG_CLOEXEC = 0x4000_0000;
         internal const int PathBytes = 108;
 
         internal struct SocketAddress
@@ -298,30 +206,6 @@ public sealed unsafe partial class UnixStream : Descriptor
             public long Microseconds;
         }
 
-        internal struct IoVector
-        {
-            public byte* Base;
-            public nint Length;
-        }
-
-        internal struct MessageHeader
-        {
-            public byte* Name;
-            public uint NameLength;
-            public IoVector* Vectors;
-            public nint VectorCount;
-            public byte* Control;
-            public nint ControlLength;
-            public int Flags;
-        }
-
-        internal struct ControlHeader
-        {
-            public nint Length;
-            public int Level;
-            public int Type;
-        }
-
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int socket(int domain, int type, int protocol);
 
@@ -330,12 +214,6 @@ public sealed unsafe partial class UnixStream : Descriptor
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int setsockopt(UnixStream socket, int level, int option, void* value, uint length);
-
-        [LibraryImport("libc", SetLastError = true)]
-        internal static partial nint sendmsg(UnixStream socket, MessageHeader* header, int flags);
-
-        [LibraryImport("libc", SetLastError = true)]
-        internal static partial nint recvmsg(UnixStream socket, MessageHeader* header, int flags);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int poll(ref PollRequest requests, nuint count, int timeout);

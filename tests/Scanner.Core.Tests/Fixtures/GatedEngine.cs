@@ -45,5 +45,6 @@ internal sealed class GatedEngine(int concurrency) : IScanEngine
 
     /// <summary>Waits for the next scan to begin.</summary>
     public async Task<GatedScan> NextAsync() =>
-        await _begun.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await _begun.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(5));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Scanner.Core.Recording;
+using Scanner.Testing;
 
 namespace Scanner.Core.Tests.Recording;
 
@@ -37,7 +38,7 @@ public sealed class OutputWriterTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 20_000)]
-    public void GivenAReaderThatStops_WhenLinesAreWritten_ThenNobodyWaitsAndWhatIsDroppedIsCounted()
+    public Task GivenAReaderThatStops_WhenLinesAreWritten_ThenNobodyWaitsAndWhatIsDroppedIsCounted() => Blocking.Run(() =>
     {
         _stream.Block();
         Stopwatch clock = Stopwatch.StartNew();
@@ -50,10 +51,10 @@ public sealed class OutputWriterTests : IAsyncLifetime
         Assert.True(_writer.Dropped > 0);
         _stream.Unblock();
         Assert.True(SpinWait.SpinUntil(() => Printed("line") + _writer.Dropped == Many, 10_000));
-    }
+    });
 
     [Fact(Timeout = 20_000)]
-    public void GivenAReaderThatGoesOn_WhenALineIsWritten_ThenItComes()
+    public Task GivenAReaderThatGoesOn_WhenALineIsWritten_ThenItComes() => Blocking.Run(() =>
     {
         _stream.Block();
         for (int i = 0; i < Many; i++)
@@ -66,10 +67,10 @@ public sealed class OutputWriterTests : IAsyncLifetime
         _writer.TryWrite("later");
 
         Assert.True(SpinWait.SpinUntil(() => _stream.Lines[^1] == "later\n", 10_000));
-    }
+    });
 
     [Fact(Timeout = 20_000)]
-    public void GivenAnOutputThatFails_WhenItIsWellAgain_ThenLaterLinesComeAndTheOthersAreCounted()
+    public Task GivenAnOutputThatFails_WhenItIsWellAgain_ThenLaterLinesComeAndTheOthersAreCounted() => Blocking.Run(() =>
     {
         _stream.Fails = true;
         _writer.TryWrite("lost");
@@ -80,7 +81,7 @@ public sealed class OutputWriterTests : IAsyncLifetime
 
         Assert.True(SpinWait.SpinUntil(() => _stream.Lines.Count == 2, 10_000));
         Assert.Equal(["later\n", "1 lines are missing here: nobody read them in time\n"], _stream.Lines);
-    }
+    });
 
     [Fact(Timeout = 20_000)]
     public async Task GivenAReaderThatStops_WhenTheWriterStops_ThenItDoesNotWaitForEver()

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Scanner.Core.Scanning;
 using Scanner.Engines.Clamd;
 using Scanner.Engines.Tests.Signatures;
+using Scanner.Testing;
 using Scanner.Testing.Clamd;
 
 namespace Scanner.Engines.Tests.Clamd;
@@ -166,8 +167,8 @@ public sealed class ClamdEpochTests
     [Theory(Timeout = 60_000)]
     [InlineData(false, 300 + 60)]
     [InlineData(true, 300 + 600)]
-    public void GivenThreadsThatTellNothing_WhenAListIsAdded_ThenTheEpochIsSettledWhenClamdHasLookedByItself(
-        bool seemsToLoad, int seconds)
+    public Task GivenThreadsThatTellNothing_WhenAListIsAdded_ThenTheEpochIsSettledWhenClamdHasLookedByItself(
+        bool seemsToLoad, int seconds) => Blocking.Run(() =>
     {
         // Too few threads and too many: a program with a single one, and this one.
         using FakeClamd server = new((_, _) => { });
@@ -195,7 +196,7 @@ public sealed class ClamdEpochTests
 
         Assert.True(generation.Current.IsSettled);
         single.Kill();
-    }
+    });
 
     [Fact(Timeout = 60_000)]
     public async Task GivenServerThatCannotBeSeen_WhenItsVersionStaysForLong_ThenTheEpochIsSettledUntilItChanges()

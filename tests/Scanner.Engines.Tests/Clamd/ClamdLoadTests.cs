@@ -48,7 +48,8 @@ public sealed class ClamdLoadTests
             while ((turn = Interlocked.Increment(ref next)) < count)
             {
                 using Descriptor file = Descriptor.OpenRead(paths[turn % paths.Length]);
-                Verdict verdict = await engine.ScanAsync(new ScanTarget(file.Content, 4096), TestContext.Current.CancellationToken);
+                Verdict verdict = await engine.ScanAsync(
+                    new ScanTarget(file.Content, 4096), TestContext.Current.CancellationToken);
                 Assert.Equal(Verdict.Clean, verdict);
             }
         }));

@@ -3,12 +3,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Scanner.Core.Scanning;
 using Scanner.Engines.Clamd;
 using Scanner.Linux;
+using Scanner.Testing.Clamd;
 
 namespace Scanner.Engines.Tests.Clamd;
 
 /// <summary>Engines, and scans of files by path.</summary>
 internal static class Engines
 {
+    public static Verdict Eicar { get; } = Verdict.Infected(ClamdSamples.EicarName);
+
     public static ClamdEngine Start(string socketPath, ILoggerFactory? loggers = null) =>
         Start(new ClamdOptions { SocketPath = socketPath }, loggers);
 

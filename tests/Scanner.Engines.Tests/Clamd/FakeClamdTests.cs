@@ -4,6 +4,7 @@ using Scanner.Engines.Clamd;
 using Scanner.Engines.Signatures;
 using Scanner.Journal;
 using Scanner.Linux;
+using Scanner.Testing;
 
 namespace Scanner.Engines.Tests.Clamd;
 
@@ -42,7 +43,8 @@ public sealed class FakeClamdTests
     public async Task GivenAnswerThatIsNone_WhenScanned_ThenItIsAnEngineErrorAfterOneRetry(string what, string answer)
     {
         Assert.NotEmpty(what);
-        using FakeClamd server = new((connection, id) => connection.Send(answer.Replace("#", $"{id}", StringComparison.Ordinal)));
+        using FakeClamd server = new(
+            (connection, id) => connection.Send(answer.Replace("#", $"{id}", StringComparison.Ordinal)));
         KeptLog log = new();
         await using ClamdEngine engine = Engines.Start(server.SocketPath, log);
 
@@ -140,7 +142,8 @@ public sealed class FakeClamdTests
         {
             connection.Send($"{id}: fd[7]: OK\0{id}: fd[7]: OK\0");
         });
-        await using ClamdEngine engine = Engines.Start(new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
+        await using ClamdEngine engine = Engines.Start(
+            new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
 
         Task<Verdict>[] scans = [.. Enumerable.Range(0, 8).Select(_ => engine.JudgeAsync("/proc/self/exe", 1))];
 
@@ -153,7 +156,8 @@ public sealed class FakeClamdTests
     public async Task GivenOkForAnother_WhenTwoWait_ThenNeitherIsClean()
     {
         using FakeClamd server = new((connection, id) => connection.Send($"{id + 5}: fd[7]: OK\0"));
-        await using ClamdEngine engine = Engines.Start(new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
+        await using ClamdEngine engine = Engines.Start(
+            new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
 
         Verdict[] verdicts = await Task.WhenAll(
             engine.JudgeAsync("/proc/self/exe", 1), engine.JudgeAsync("/proc/self/exe", 1));
@@ -195,7 +199,8 @@ public sealed class FakeClamdTests
                 connection.Send($"{id}: fd[7]: OK\0");
             }
         });
-        await using ClamdEngine engine = Engines.Start(new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
+        await using ClamdEngine engine = Engines.Start(
+            new ClamdOptions { SocketPath = server.SocketPath, Sessions = 1 });
         using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(200));
         Stopwatch time = Stopwatch.StartNew();
         CountedPlace place = new();
@@ -311,8 +316,8 @@ public sealed class FakeClamdTests
         Assert.Equal(s_error, await both.JudgeAsync("/proc/self/exe", 1));
     }
 
-    [Fact]
-    public void GivenOptionsOutOfRange_WhenStarted_ThenEachIsNamed()
+    [Fact(Timeout = 10_000)]
+    public Task GivenOptionsOutOfRange_WhenStarted_ThenEachIsNamed() => Blocking.Run(() =>
     {
         ClamdOptions options = new() { SocketPath = "", Sessions = 0, MaxFileSize = 3L << 30 };
 
@@ -321,5 +326,5 @@ public sealed class FakeClamdTests
         Assert.Contains("SocketPath", error.Message, StringComparison.Ordinal);
         Assert.Contains("Sessions", error.Message, StringComparison.Ordinal);
         Assert.Contains("MaxFileSize", error.Message, StringComparison.Ordinal);
-    }
+    });
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Scanner.Core.Scanning;
 using Scanner.Engines.Signatures;
+using Scanner.Testing;
 
 namespace Scanner.Engines.Tests.Signatures;
 
@@ -115,8 +116,8 @@ public sealed class DamagedListTests
         Assert.Equal(Verdict.Infected(name), await files.ScanAsync(engine, content));
     }
 
-    [Fact]
-    public void GivenOneMillionMalformedLines_WhenLoaded_ThenFewAreReportedAndTheRestCounted()
+    [Fact(Timeout = 10_000)]
+    public Task GivenOneMillionMalformedLines_WhenLoaded_ThenFewAreReportedAndTheRestCounted() => Blocking.Run(() =>
     {
         using SignatureFiles files = new();
         files.WriteList("a.hdb", string.Concat(Enumerable.Repeat("x\n", 1_000_000)));
@@ -130,7 +131,7 @@ public sealed class DamagedListTests
         Assert.Equal(21, problems.Count);
         Assert.Equal(21, problems[^1].Line);
         Assert.Contains("999980", problems[^1].What, StringComparison.Ordinal);
-    }
+    });
 
     [Fact(Timeout = 20_000)]
     public async Task GivenRandomBytes_WhenLoaded_ThenNothingIsReadAndNothingFails()
@@ -162,8 +163,8 @@ public sealed class DamagedListTests
         Assert.Equal(["fifo.hdb", "zero.hdb"], problems.Select(problem => Path.GetFileName(problem.File)));
     }
 
-    [Fact]
-    public void GivenListThatCannotBeOpened_WhenLoaded_ThenTheErrorNamesIt()
+    [Fact(Timeout = 10_000)]
+    public Task GivenListThatCannotBeOpened_WhenLoaded_ThenTheErrorNamesIt() => Blocking.Run(() =>
     {
         using SignatureFiles files = new();
         string link = Path.Combine(files.Lists, "gone.hdb");
@@ -174,10 +175,10 @@ public sealed class DamagedListTests
 
         Assert.Equal(link, error.Path);
         Assert.Contains(link, error.Message, StringComparison.Ordinal);
-    }
+    });
 
-    [Fact]
-    public void GivenDirectoryThatCannotBeRead_WhenLoaded_ThenTheErrorNamesIt()
+    [Fact(Timeout = 10_000)]
+    public Task GivenDirectoryThatCannotBeRead_WhenLoaded_ThenTheErrorNamesIt() => Blocking.Run(() =>
     {
         using SignatureFiles files = new();
         string notDirectory = files.WriteContent([1]);
@@ -189,5 +190,5 @@ public sealed class DamagedListTests
             notDirectory,
             Assert.Throws<SignatureListException>(() => SignatureEngine.Load(notDirectory)).Path);
         Assert.Throws<SignatureListException>(() => SignatureEngine.Load(""));
-    }
+    });
 }

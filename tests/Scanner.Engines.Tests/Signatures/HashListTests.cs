@@ -1,6 +1,7 @@
 using System.Text;
 using Scanner.Core.Scanning;
 using Scanner.Engines.Signatures;
+using Scanner.Testing;
 
 namespace Scanner.Engines.Tests.Signatures;
 
@@ -85,18 +86,18 @@ public sealed class HashListTests
         Assert.Equal(Verdict.Infected("Sha256"), await files.ScanAsync(engine, content));
     }
 
-    [Fact]
-    public void GivenEntriesForOtherFunctionalityLevels_WhenLoaded_ThenTheyAreSkippedSilently()
+    [Fact(Timeout = 10_000)]
+    public Task GivenEntriesForOtherFunctionalityLevels_WhenLoaded_ThenTheyAreSkippedSilently() => Blocking.Run(() =>
     {
         using SignatureFiles files = new();
         string hash = SignatureFiles.Md5([1]);
         files.WriteList("a.hdb", $"{hash}:1:TooNew:4000000000\n{hash}:2:TooOld:10:20\n{hash}:3:Ours:73:4294967295\n");
 
         Assert.Equal(1, LoadWithoutProblems(files).Count);
-    }
+    });
 
-    [Fact]
-    public void GivenOtherFilesInTheDirectory_WhenLoaded_ThenOnlyHashListsAreRead()
+    [Fact(Timeout = 10_000)]
+    public Task GivenOtherFilesInTheDirectory_WhenLoaded_ThenOnlyHashListsAreRead() => Blocking.Run(() =>
     {
         using SignatureFiles files = new();
         string line = $"{SignatureFiles.Md5([1])}:1:Name\n";
@@ -111,10 +112,10 @@ public sealed class HashListTests
 
         File.CreateSymbolicLink(Path.Combine(files.Lists, "link.hdb"), Path.Combine(files.Lists, "a.hdu"));
         Assert.Equal(1, LoadWithoutProblems(files).Count);
-    }
+    });
 
-    [Fact]
-    public void GivenTheSameSignatures_WhenLoadedAgain_ThenTheEpochIsTheSame()
+    [Fact(Timeout = 10_000)]
+    public Task GivenTheSameSignatures_WhenLoadedAgain_ThenTheEpochIsTheSame() => Blocking.Run(() =>
     {
         using SignatureFiles files = new();
         string one = $"{SignatureFiles.Md5([1])}:1:One";
@@ -135,7 +136,7 @@ public sealed class HashListTests
 
         Assert.Equal(4, new HashSet<string>([none, both, renamed, fewer]).Count);
         Assert.StartsWith("builtin-1", both, StringComparison.Ordinal);
-    }
+    });
 
     [Fact(Timeout = 20_000)]
     public async Task GivenManyEntries_WhenScanned_ThenEachIsFoundUnderItsName()

@@ -21,7 +21,12 @@ public sealed class FanotifyGroupTests
         using Opener denied = Opener.Cat(path);
         EventMetadata first = marked.Reader.Next();
         Assert.Equal(
-            ((uint)EventMetadata.ByteCount, EventMetadata.SupportedVersion, EventMask.OpenPermission, denied.ProcessId, true),
+            (
+                (uint)EventMetadata.ByteCount,
+                EventMetadata.SupportedVersion,
+                EventMask.OpenPermission,
+                denied.ProcessId,
+                true),
             (first.EventLength, first.Version, first.Mask, first.ProcessId, first.WantsReply));
         AssertDescribes(new EventDescriptor(first.Descriptor), path, "content");
         marked.Reader.Answer(first, Access.Deny);
@@ -255,11 +260,17 @@ public sealed class FanotifyGroupTests
         using TestMount mount = TestMount.Tmpfs();
         string name = new('d', 250);
         Tool.Run(
-            "/bin/sh", "-c", $"cd \"$0\"; for i in $(seq 20); do mkdir {name} && cd -P {name} || exit; done; printf deep > file", mount.Root);
+            "/bin/sh",
+            "-c",
+            $"cd \"$0\"; for i in $(seq 20); do mkdir {name} && cd -P {name} || exit; done; printf deep > file",
+            mount.Root);
         using MarkedMount marked = new(mount);
 
         using Opener opener = Opener.Start(
-            "/bin/sh", "-c", $"cd \"$0\"; for i in $(seq 20); do cd -P {name} || exit; done; exec cat file", mount.Root);
+            "/bin/sh",
+            "-c",
+            $"cd \"$0\"; for i in $(seq 20); do cd -P {name} || exit; done; exec cat file",
+            mount.Root);
         EventMetadata metadata = marked.Reader.Next();
         EventDescriptor descriptor = new(metadata.Descriptor);
 

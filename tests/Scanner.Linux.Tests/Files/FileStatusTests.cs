@@ -16,7 +16,8 @@ public sealed class FileStatusTests
     {
         using Descriptor file = Descriptor.OpenPath(path);
         Assert.Equal(kind, FileStatus.Of(file).Kind);
-        Assert.Equal(Errno.None, new EventDescriptor(file.Number).Content.TryGetStatus(StatusScope.Current, out FileStatus status));
+        Assert.Equal(Errno.None, new EventDescriptor(file.Number).Content.TryGetStatus(
+            StatusScope.Current, out FileStatus status));
         Assert.Equal(kind, status.Kind);
     });
 

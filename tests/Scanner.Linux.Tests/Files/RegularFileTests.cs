@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Scanner.Linux.Files;
+using Scanner.Testing;
 
 namespace Scanner.Linux.Tests.Files;
 
 public sealed class RegularFileTests
 {
-    [Fact]
-    public void GivenRegularFileOrALinkToIt_WhenOpened_ThenItCanBeRead()
+    [Fact(Timeout = 10_000)]
+    public Task GivenRegularFileOrALinkToIt_WhenOpened_ThenItCanBeRead() => Blocking.Run(() =>
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("scanner-regular-");
         try
@@ -28,13 +29,13 @@ public sealed class RegularFileTests
         {
             directory.Delete(recursive: true);
         }
-    }
+    });
 
-    [Theory]
+    [Theory(Timeout = 10_000)]
     [InlineData("/")]
     [InlineData("/dev/null")]
-    public void GivenDirectoryOrDevice_WhenOpened_ThenThereIsNoFile(string path) =>
-        Assert.Null(RegularFile.OpenRead(path));
+    public Task GivenDirectoryOrDevice_WhenOpened_ThenThereIsNoFile(string path) =>
+        Blocking.Run(() => Assert.Null(RegularFile.OpenRead(path)));
 
     [Fact(Timeout = 10_000)]
     public async Task GivenFifoWithoutWriter_WhenOpened_ThenThereIsNoFileAndNoWaiting()
@@ -54,11 +55,11 @@ public sealed class RegularFileTests
         }
     }
 
-    [Fact]
-    public void GivenMissingFile_WhenOpened_ThenTheErrorNamesIt()
+    [Fact(Timeout = 10_000)]
+    public Task GivenMissingFile_WhenOpened_ThenTheErrorNamesIt() => Blocking.Run(() =>
     {
         ErrnoException error = Assert.Throws<ErrnoException>(() => RegularFile.OpenRead("/nonexistent/file"));
 
         Assert.Equal("open /nonexistent/file: No such file or directory (ENOENT)", error.Message);
-    }
+    });
 }

@@ -25,7 +25,8 @@ public sealed class K8OwnMountIsSilentTests
         try
         {
             Assert.Equal(
-                ["itself", "executed", "child", "ready"], Enumerable.Range(0, 4).Select(_ => Children.HearText(socket)));
+                ["itself", "executed", "child", "ready"],
+                Enumerable.Range(0, 4).Select(_ => Children.HearText(socket)));
 
             using Opener outside = Opener.Cat(path);
 

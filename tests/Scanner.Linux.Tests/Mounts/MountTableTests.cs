@@ -27,7 +27,10 @@ public sealed class MountTableTests
         using TestMount mount = TestMount.Tmpfs();
         byte[] bytes = [.. System.Text.Encoding.UTF8.GetBytes(mount.Root), .. "/a b\tc\nd\\e#"u8, 0xFF, (byte)'z'];
         Tool.Run(
-            "/bin/sh", "-c", "d=\"$0/$(printf 'a b\\tc\\nd\\\\e#\\377z')\"; mkdir \"$d\" && mount -t tmpfs none \"$d\"", mount.Root);
+            "/bin/sh",
+            "-c",
+            "d=\"$0/$(printf 'a b\\tc\\nd\\\\e#\\377z')\"; mkdir \"$d\" && mount -t tmpfs none \"$d\"",
+            mount.Root);
         using MountTable table = MountTable.OpenOwn();
 
         Assert.Contains(table.Read(), entry => entry.MountPoint.Equals(new BytePath(bytes)));
@@ -99,7 +102,11 @@ public sealed class MountTableTests
         List<string> binds = [.. Enumerable.Range(0, 120).Select(_ => mount.Bind())];
         using MountTable table = MountTable.OpenOwn();
         using Opener churn = Opener.Start(
-            "/bin/sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do mount --bind \"$0\" \"$1\"; umount -l \"$1\"; done", mount.Root, binds[3]);
+            "/bin/sh",
+            "-c",
+            "for i in 1 2 3 4 5 6 7 8 9 10; do mount --bind \"$0\" \"$1\"; umount -l \"$1\"; done",
+            mount.Root,
+            binds[3]);
 
         do
         {

@@ -21,7 +21,8 @@ public sealed class MountTests
         using TestMount mount = TestMount.Tmpfs();
         Directory.CreateDirectory(mount["plain"]);
 
-        Assert.Equal(Errno.EINVAL, Assert.Throws<ErrnoException>(() => Mount.Detach(new BytePath(mount["plain"]))).Errno);
+        Assert.Equal(
+            Errno.EINVAL, Assert.Throws<ErrnoException>(() => Mount.Detach(new BytePath(mount["plain"]))).Errno);
     });
 
     [Fact(Timeout = 5_000)]

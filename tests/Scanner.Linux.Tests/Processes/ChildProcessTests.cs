@@ -25,7 +25,8 @@ public sealed class ChildProcessTests
     public Task GivenReservedNumbers_WhenTheChildRuns_ThenTheyAreTaken() => Blocking.Run(() =>
     {
         ExitStatus status = Shell(
-            "for n in 3 57 920; do [ \"$(readlink /proc/$$/fd/$n)\" = /dev/null ] || exit $n; done", reserved: [3, 57, 920]);
+            "for n in 3 57 920; do [ \"$(readlink /proc/$$/fd/$n)\" = /dev/null ] || exit $n; done",
+            reserved: [3, 57, 920]);
 
         Assert.Equal(0, status.Code);
     });
@@ -45,7 +46,8 @@ public sealed class ChildProcessTests
         // The runtime ignores SIGPIPE, and an ignored signal would stay ignored across execve(2). glibc itself leaves
         // its internal signals 32 and 33 ignored.
         ExitStatus status = Shell(
-            "grep -qE '^SigIgn:.0000000[01][08]0000000$' /proc/self/status && grep -q '^SigBlk:.0*$' /proc/self/status");
+            "grep -qE '^SigIgn:.0000000[01][08]0000000$' /proc/self/status "
+            + "&& grep -q '^SigBlk:.0*$' /proc/self/status");
 
         Assert.Equal(0, status.Code);
     });

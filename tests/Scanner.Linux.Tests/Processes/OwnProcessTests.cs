@@ -37,7 +37,8 @@ public sealed class OwnProcessTests
 
     [Fact(Timeout = 5_000)]
     public Task GivenThisProcess_WhenAskedForItsParent_ThenItIsTheOneThatProcShows() => Blocking.Run(() =>
-        Assert.Equal(File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[1], OwnProcess.ParentId.ToString()));
+        Assert.Equal(
+            File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[1], OwnProcess.ParentId.ToString()));
 
     [Fact(Timeout = 5_000)]
     public Task GivenAThread_WhenItsPriorityIsRaised_ThenOnlyItsOwnChanges() => Blocking.Run(() =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Scanner.Linux.Sockets;
+using Scanner.Testing;
 
 namespace Scanner.Linux.Tests.Sockets;
 
@@ -20,7 +21,7 @@ public sealed class UnixStreamTests : IDisposable
     }
 
     [Fact(Timeout = 5_000)]
-    public void GivenBytesSent_WhenReceived_ThenTheSenderIsKnown()
+    public Task GivenBytesSent_WhenReceived_ThenTheSenderIsKnown() => Blocking.Run(() =>
     {
         using UnixStream stream = Connect();
         using Socket server = _listener.Accept();
@@ -33,20 +34,20 @@ public sealed class UnixStreamTests : IDisposable
 
         Assert.Equal("answer"u8, buffer.AsSpan(0, count));
         Assert.Equal(Environment.ProcessId, sender);
-    }
+    });
 
     [Fact(Timeout = 5_000)]
-    public void GivenPeerThatIsGone_WhenUsed_ThenItIsEpipe()
+    public Task GivenPeerThatIsGone_WhenUsed_ThenItIsEpipe() => Blocking.Run(() =>
     {
         using UnixStream stream = Connect();
         _listener.Accept().Dispose();
 
         Assert.Equal(Errno.EPIPE, stream.Send("ask"u8));
         Assert.Equal(Errno.EPIPE, stream.Receive(new byte[10], out _, out _));
-    }
+    });
 
     [Fact(Timeout = 5_000)]
-    public void GivenNobodyWhoReads_WhenSentMuch_ThenItEndsAfterTheLimit()
+    public Task GivenNobodyWhoReads_WhenSentMuch_ThenItEndsAfterTheLimit() => Blocking.Run(() =>
     {
         using UnixStream stream = Connect();
         using Socket server = _listener.Accept();
@@ -55,19 +56,19 @@ public sealed class UnixStreamTests : IDisposable
         Assert.Equal(Errno.EAGAIN, stream.Send(new byte[10_000_000]));
 
         Assert.InRange(time.Elapsed, s_limit / 2, TimeSpan.FromSeconds(2));
-    }
+    });
 
     [Fact(Timeout = 5_000)]
-    public void GivenNothingToReceive_WhenALimitIsSet_ThenItEndsAfterTheLimit()
+    public Task GivenNothingToReceive_WhenALimitIsSet_ThenItEndsAfterTheLimit() => Blocking.Run(() =>
     {
         using UnixStream stream = Connect();
         stream.SetReceiveLimit(s_limit);
 
         Assert.Equal(Errno.EAGAIN, stream.Receive(new byte[10], out _, out _));
-    }
+    });
 
     [Fact(Timeout = 5_000)]
-    public void GivenFullBacklog_WhenConnected_ThenItEndsAfterTheLimit()
+    public Task GivenFullBacklog_WhenConnected_ThenItEndsAfterTheLimit() => Blocking.Run(() =>
     {
         List<UnixStream> taken = [];
         Errno error;
@@ -83,7 +84,7 @@ public sealed class UnixStreamTests : IDisposable
 
         taken.ForEach(stream => stream.Dispose());
         Assert.Equal(Errno.EAGAIN, error);
-    }
+    });
 
     [Fact(Timeout = 5_000)]
     public async Task GivenReceiver_WhenShutDownByAnother_ThenItIsWoken()
@@ -101,7 +102,7 @@ public sealed class UnixStreamTests : IDisposable
     }
 
     [Fact(Timeout = 5_000)]
-    public void GivenNoServer_WhenConnected_ThenTheReasonIsTold()
+    public Task GivenNoServer_WhenConnected_ThenTheReasonIsTold() => Blocking.Run(() =>
     {
         // The framework removes the path it was bound to, and a server that was killed would not have.
         string left = _path + "y";
@@ -111,7 +112,7 @@ public sealed class UnixStreamTests : IDisposable
         Assert.Null(none);
         Assert.Equal(Errno.ENOENT, UnixStream.TryConnect(_path + "x", s_limit, out _));
         Assert.Equal(Errno.ENAMETOOLONG, UnixStream.TryConnect(new string('x', 108), s_limit, out _));
-    }
+    });
 
     public void Dispose()
     {

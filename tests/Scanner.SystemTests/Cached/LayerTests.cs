@@ -167,7 +167,8 @@ public sealed class LayerTests
     }
 
     /// <summary>A file that is old enough to be kept at once, written while nobody watched.</summary>
-    private static async Task<(WatchedFileSystem Watched, string File, byte[] Content)> StartWithFileAsync(FileSystemKind kind)
+    private static async Task<(WatchedFileSystem Watched, string File, byte[] Content)> StartWithFileAsync(
+        FileSystemKind kind)
     {
         WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(kind);
         string file = $"{watched.Mount.Path}/known";

@@ -113,7 +113,8 @@ public sealed class ArchiveTests(ITestOutputHelper output)
             options.MoreLines.Add("MaxFiles 2");
         });
         await using ClamdCase test = await ClamdCase.StartAsync(server.SocketPath);
-        string[] parts = [.. Enumerable.Range(0, 5).Select(i => test.Mount.Work.Write($"part{i}", [(byte)i, .. "part"u8]))];
+        string[] parts = [.. Enumerable.Range(0, 5).Select(
+            i => test.Mount.Work.Write($"part{i}", [(byte)i, .. "part"u8]))];
         string archive = await PackAsync(test, "many.zip", "zip", ["-q"], parts);
 
         OpenResult result = await test.OpenAsync(archive);

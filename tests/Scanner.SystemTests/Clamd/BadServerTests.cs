@@ -45,7 +45,8 @@ public sealed class BadServerTests(ITestOutputHelper output)
     [Fact(Timeout = 60_000)]
     public async Task GivenAServerThatAnswersAfterTheDeadline_WhenFilesAreOpened_ThenLateAnswersCountForNothing()
     {
-        await using FakeClamd server = await FakeClamd.StartAsync("right", TimeSpan.FromMilliseconds(2_300), threads: 32);
+        await using FakeClamd server = await FakeClamd.StartAsync(
+            "right", TimeSpan.FromMilliseconds(2_300), threads: 32);
         await using ClamdCase test = await ClamdCase.StartAsync(server.SocketPath, "--deadline", "2s");
         string first = await test.WritePairsAsync(Pairs);
         string second = await test.WritePairsAsync(Pairs);

@@ -50,7 +50,8 @@ internal sealed class ClamdCase : IAsyncDisposable
 
     /// <summary>Writes files of 4 KiB with content of their own; every second one is infected.</summary>
     /// <returns>The path of their list.</returns>
-    public Task<string> WritePairsAsync(int pairs, int size = 4096) => WriteFilesAsync(2 * pairs, i => i % 2 == 1, size);
+    public Task<string> WritePairsAsync(int pairs, int size = 4096) =>
+        WriteFilesAsync(2 * pairs, i => i % 2 == 1, size);
 
     public Task<string> WriteCleanAsync(int count, int size = 4096) => WriteFilesAsync(count, _ => false, size);
 
@@ -126,7 +127,8 @@ internal sealed class ClamdCase : IAsyncDisposable
         });
 
         output.WriteLine(
-            $"opens {_loads.Sum(load => load.Opens)}, right {_loads.Sum(load => load.CleanAllowed + load.InfectedDenied)}, "
+            $"opens {_loads.Sum(load => load.Opens)}, "
+            + $"right {_loads.Sum(load => load.CleanAllowed + load.InfectedDenied)}, "
             + $"infected allowed {_loads.Sum(load => load.InfectedAllowed)}, hung {_loads.Sum(load => load.Hung)}, "
             + $"longest wait {_loads.Select(load => load.LongestWait.TotalMilliseconds).DefaultIfEmpty().Max():F1} ms; "
             + $"watched files left open {leftOpen.Length}, "

@@ -37,7 +37,10 @@ public sealed class FairnessTests(ITestOutputHelper output)
         string stalledCall)
     {
         await using FakeClamd server = await FakeClamd.StartAsync(
-            "slow-uid", TimeSpan.FromSeconds(1), ThreadsOfClamd, slowUser: int.Parse(UserA, CultureInfo.InvariantCulture));
+            "slow-uid",
+            TimeSpan.FromSeconds(1),
+            ThreadsOfClamd,
+            slowUser: int.Parse(UserA, CultureInfo.InvariantCulture));
         WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
         string slow = await WriteSlowFilesAsync(watched.Mount);
         await using ClamdCase test = await ClamdCase.StartAsync(watched, server.SocketPath, ["--profile", "strict"]);

@@ -67,7 +67,8 @@ public sealed class StalledEngineTests(ITestOutputHelper output)
         LoadResult.From(await Opener.RunAsync(TimeSpan.FromSeconds(40), "sweep", $"{processes}", list, "30"));
 
     /// <summary>
-    /// Larger than what is copied before it is scanned, for the engine must see whose they are; holes that take no room.
+    /// Larger than what is copied before it is scanned, for the engine must see whose they are; holes, that take no
+    /// room.
     /// </summary>
     private static async Task<string> WriteStalledFilesAsync(LoopMount mount)
     {

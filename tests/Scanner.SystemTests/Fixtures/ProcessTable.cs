@@ -59,7 +59,10 @@ internal static class ProcessTable
         try
         {
             // readlink only: it opens nothing of what the descriptors refer to.
-            return [.. Directory.GetFiles($"/proc/{pid}/fd").Select(link => new FileInfo(link).LinkTarget).OfType<string>()];
+            return
+            [
+                .. Directory.GetFiles($"/proc/{pid}/fd").Select(link => new FileInfo(link).LinkTarget).OfType<string>(),
+            ];
         }
         catch (IOException)
         {

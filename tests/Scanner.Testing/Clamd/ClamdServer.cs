@@ -24,7 +24,8 @@ public sealed class ClamdServer : IAsyncDisposable
         Root = Path.Combine(Path.GetTempPath(), $"scanner-clamd-{Guid.NewGuid():N}"[..24]);
         Directory.CreateDirectory(Root);
         DatabaseDirectory = Directory.CreateDirectory(Path.Combine(options.DataDirectory ?? Root, "database")).FullName;
-        TemporaryDirectory = Directory.CreateDirectory(Path.Combine(options.DataDirectory ?? Root, "temporary")).FullName;
+        TemporaryDirectory =
+            Directory.CreateDirectory(Path.Combine(options.DataDirectory ?? Root, "temporary")).FullName;
         FilesDirectory = Directory.CreateDirectory(Path.Combine(Root, "files")).FullName;
         ClamdSamples.WriteDatabase(DatabaseDirectory);
     }
