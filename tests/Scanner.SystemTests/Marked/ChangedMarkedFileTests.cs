@@ -60,7 +60,8 @@ public sealed class ChangedMarkedFileTests(WatchedMarkedFiles watched) : IClassF
     {
         await using WatchedCachedFiles images = new()
         {
-            Places = [place], Ways = way => way is { Command: "image", KeepsTimes: false },
+            Places = [place],
+            Ways = way => way is { Command: "image", KeepsTimes: false },
         };
         CachedFile file = Assert.Single((await images.GetAsync(place)).All);
         await PassingFiles.AssertHasAsync(images.Scanner, file.Path);
