@@ -41,18 +41,42 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
 
         Access action = journal.Header.CrashAction;
         recovery.AnswerAll(action);
-        foreach ((int index, FanotifyGroup group) in groups.Duplicate())
+        foreach (int index in groups.OpenIndexes)
         {
-            StandIn standIn = new(group, action);
-            if (action == Access.Allow)
+            try
             {
-                standIn.Retire();
-                groups.CloseGroup(index);
+                Continue(index, action);
             }
-            else
+            catch (Exception error) when (error is ErrnoException or OutOfMemoryException)
             {
-                _standIns.Add((index, standIn));
+                // Its opens wait for the next worker; a group that is closed would let them pass.
+                log.Write($"no stand-in for a group: {error.Message}");
             }
+        }
+    }
+
+    private void Continue(int index, Access action)
+    {
+        FanotifyGroup group = groups.Duplicate(index);
+        StandIn standIn;
+        try
+        {
+            standIn = new StandIn(group, action);
+        }
+        catch
+        {
+            group.Dispose();
+            throw;
+        }
+
+        if (action == Access.Allow)
+        {
+            standIn.Retire();
+            groups.CloseGroup(index);
+        }
+        else
+        {
+            _standIns.Add((index, standIn));
         }
     }
 
@@ -73,7 +97,7 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
             }
             else
             {
-                // It keeps the old group, and denies; the worker opens another.
+                // It keeps the old group, which asks on until the server answers; the worker opens another.
                 groups.CloseGroup(index);
             }
         }

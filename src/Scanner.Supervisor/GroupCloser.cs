@@ -14,6 +14,8 @@ internal sealed class GroupCloser : IDisposable
 {
     private const int Priority = 5;
 
+    private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(5);
+
     private readonly FanotifyGroup?[] _closing = new FanotifyGroup?[EventJournal.MaxGroups];
     private readonly EventCounter _count = EventCounter.CreateSemaphore();
     private readonly Thread _thread;
@@ -35,13 +37,15 @@ internal sealed class GroupCloser : IDisposable
         _count.Post();
     }
 
-    /// <summary>Waits until all are closed: those who hold them up have been answered.</summary>
+    /// <summary>Waits until all are closed, for a time: a server that does not answer may hold them up.</summary>
     public void Dispose()
     {
         _isStopping = true;
         _count.Post();
-        _thread.Join();
-        _count.Dispose();
+        if (_thread.Join(s_closingTime))
+        {
+            _count.Dispose();
+        }
     }
 
     private void Run()

@@ -25,17 +25,13 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
     /// <summary>The groups that a new worker gets.</summary>
     public IEnumerable<FanotifyGroup> Open => _groups.OfType<FanotifyGroup>();
 
-    /// <summary>Another descriptor of each group that is open, with its index.</summary>
-    public IEnumerable<(int Index, FanotifyGroup Group)> Duplicate()
-    {
-        for (int index = 0; index < _groups.Length; index++)
-        {
-            if (_groups[index] is { } group)
-            {
-                yield return (index, group.Duplicate());
-            }
-        }
-    }
+    /// <summary>The indexes of the groups that are open.</summary>
+    public IReadOnlyList<int> OpenIndexes =>
+        [.. Enumerable.Range(0, _groups.Length).Where(index => _groups[index] is not null)];
+
+    /// <summary>Another descriptor of a group that is open.</summary>
+    /// <exception cref="ErrnoException">No descriptor is left.</exception>
+    public FanotifyGroup Duplicate(int index) => _groups[index]!.Duplicate();
 
     /// <summary>Answers events of one group; events of a group that is gone need no answer.</summary>
     public void Reply(int group, ReadOnlySpan<FanotifyResponse> responses) =>

@@ -24,15 +24,19 @@ internal sealed class StandIn : IDisposable
     private readonly FanotifyGroup _group;
     private readonly Access _access;
     private readonly EventCounter _stop = EventCounter.CreateFlag();
+    private readonly Poller _poller = Poller.Create();
     private readonly Thread _thread;
     private int _end = Open;
 
     /// <param name="group">Taken over.</param>
     /// <param name="access">The answer to every event.</param>
+    /// <exception cref="ErrnoException">No descriptor is left; the group is not taken over.</exception>
     public StandIn(FanotifyGroup group, Access access)
     {
         _group = group;
         _access = access;
+        _poller.Add(_stop, StopToken);
+        _poller.Add(_group, EventToken);
         _thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = "stand-in", IsBackground = true };
         _thread.Start();
     }
@@ -57,6 +61,7 @@ internal sealed class StandIn : IDisposable
     /// <summary>For one whose thread has ended without retiring.</summary>
     public void Dispose()
     {
+        _poller.Dispose();
         _stop.Dispose();
         _group.Dispose();
     }
@@ -65,10 +70,7 @@ internal sealed class StandIn : IDisposable
     {
         // Without CAP_SYS_NICE it takes its turn like any other thread.
         _ = OwnProcess.TrySetThreadPriority(Priority);
-        using Poller poller = Poller.Create();
-        poller.Add(_stop, StopToken);
-        poller.Add(_group, EventToken);
-        while (poller.Wait(Timeout.Infinite) != StopToken)
+        while (_poller.Wait(Timeout.Infinite) != StopToken)
         {
             _ = TryAnswerOne();
         }

@@ -87,8 +87,8 @@ public sealed class SupervisorProcess : IDisposable
         using PosixSignalRegistration terminate = supervisor.StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = supervisor.StopOn(PosixSignal.SIGINT);
         using PosixSignalRegistration hangUp = supervisor.StopOn(PosixSignal.SIGHUP);
-        OwnProcess.IgnoreNoMore(ProcessSignal.User2);
         using PosixSignalRegistration handover = OnSignal((PosixSignal)ProcessSignal.User2, supervisor._handoverRequested);
+        OwnProcess.Unblock(ProcessSignal.User2);
         supervisor._clock.Start();
         supervisor._leases.Start();
         return supervisor.Loop();

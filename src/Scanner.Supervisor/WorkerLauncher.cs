@@ -67,19 +67,16 @@ internal sealed class WorkerLauncher(
         Descriptor.KeepOnExec(plan.HostNamespace);
         Handover handover = new(plan.HostMountTable, plan.HostRoot, plan.HostNamespace, groups.KeepOnExec());
 
-        // A second request before the new program handles the signal would end it.
-        OwnProcess.Ignore(ProcessSignal.User2);
         (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
-
-        // The groups survive execve(2), and so do their marks, but no lease.
-        leases.Suspend();
         try
         {
+            // Until the new program handles it, a second request would end it.
+            OwnProcess.Block(ProcessSignal.User2);
             OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
         }
         finally
         {
-            leases.Resume();
+            OwnProcess.Unblock(ProcessSignal.User2);
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class HandoverTests(ITestOutputHelper output)
             "--profile",
             "strict",
             "--crash-budget",
-            "1s");
+            "5s");
         string infected = await watched.Mount.WriteAsync("infected", Samples.Eicar);
         string clean = await watched.Mount.WriteAsync("clean", Samples.CleanText);
         Directory.Move(installed, installed + ".old");
@@ -78,6 +78,9 @@ public sealed class HandoverTests(ITestOutputHelper output)
         bool isBack = await Poll.UntilAsync(
             _limit, async () => (await Opener.RunAsync("open", clean)).Line == OpenerResult.Content(Samples.CleanText));
         Assert.True(isBack, watched.Scanner.ToString());
+
+        // Now there is one, and it is taken.
+        await HandOverAsync(watched.Scanner);
         Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("open", infected)).Line);
     }
 

@@ -88,11 +88,16 @@ internal sealed class ReplyQueue(
     {
         while (Volatile.Read(ref _head) != Empty && Interlocked.Exchange(ref _isWriting, 1) == 0)
         {
-            Volatile.Write(ref _held, 0);
-            WriteAll(Interlocked.Exchange(ref _head, Empty));
-
-            // With a full fence before the next look at the head: whoever pushed meanwhile has left it to us.
-            Interlocked.Exchange(ref _isWriting, 0);
+            try
+            {
+                Volatile.Write(ref _held, 0);
+                WriteAll(Interlocked.Exchange(ref _head, Empty));
+            }
+            finally
+            {
+                // With a full fence before the next look at the head: whoever pushed meanwhile has left it to us.
+                Interlocked.Exchange(ref _isWriting, 0);
+            }
         }
     }
 

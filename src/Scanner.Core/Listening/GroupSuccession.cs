@@ -174,6 +174,8 @@ internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
     /// <summary>Reads no more events. What is queued is left to the next worker.</summary>
     public void StopReading()
     {
+        // Their own threads look at their readers until then.
+        _leaving.ForEach(leaving => leaving.Halt());
         foreach (WatchedGroup group in _leaving.Select(leaving => leaving.Group).Concat(Asking))
         {
             group.StopReading();

@@ -85,7 +85,7 @@ internal sealed class LeaseOffers
         }
 
         CacheRule rule = group.CacheOf(status);
-        if (rule.Trust != VersionTrust.Version || !_verdicts.IsStillClean(FileVersion.Of(rule.Identity, status)))
+        if (group.IsBeingReplaced || rule.Trust != VersionTrust.Version || !_verdicts.IsStillClean(FileVersion.Of(rule.Identity, status)))
         {
             return;
         }

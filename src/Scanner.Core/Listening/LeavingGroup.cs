@@ -62,10 +62,16 @@ internal sealed class LeavingGroup : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Goes no further.</summary>
+    public void Halt()
     {
         _stop.Post();
         _thread.Join();
+    }
+
+    public void Dispose()
+    {
+        Halt();
         if (!_isGone)
         {
             Group.Dispose();

@@ -96,12 +96,21 @@ internal sealed class MarkPlaces(WatchedGroup group, GroupMarks marks) : IDispos
             }
 
             NoticeGroup notices = NoticeGroup.Open();
-            _groups.Add(device, notices);
+            try
+            {
+                // There is nothing to clear yet. But the first notice is not to wait for the compiler.
+                _ = marks.Clear(file, isWritten: false, notices);
+                marks.Hear(notices);
+                group.Tools.Marks.Notices.Add(notices, marks.Hear);
+            }
+            catch
+            {
+                notices.Dispose();
+                throw;
+            }
 
-            // There is nothing to clear yet. But the first notice is not to wait for the compiler.
-            _ = marks.Clear(file, isWritten: false, notices);
-            marks.Hear(notices);
-            group.Tools.Marks.Notices.Add(notices, marks.Hear);
+            // Last: no file may be marked by a group that nobody hears.
+            _groups.Add(device, notices);
             return notices;
         }
     }

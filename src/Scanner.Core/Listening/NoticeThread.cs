@@ -33,7 +33,15 @@ internal sealed class NoticeThread : IDisposable
     {
         int token = Interlocked.Increment(ref _lastToken);
         _byToken[token] = new Listener(group, hear);
-        _poller.Add(group, token);
+        try
+        {
+            _poller.Add(group, token);
+        }
+        catch
+        {
+            _ = _byToken.TryRemove(token, out _);
+            throw;
+        }
     }
 
     /// <summary>Hears a group no more. What it tells just now may still be heard.</summary>

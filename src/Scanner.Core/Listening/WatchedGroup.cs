@@ -278,7 +278,7 @@ internal sealed class WatchedGroup : IDisposable
         {
             return open();
         }
-        catch (ErrnoException)
+        catch (Exception error) when (error is ErrnoException or FormatException)
         {
             // Unmounted just now, or hidden below another mount: the next one may do.
             return null;

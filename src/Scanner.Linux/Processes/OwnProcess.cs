@@ -77,15 +77,16 @@ public static partial class OwnProcess
         }
     }
 
-    /// <summary>Ignores a signal, over the next execve(2) too.</summary>
-    /// <exception cref="ErrnoException">It cannot be ignored.</exception>
-    public static void Ignore(ProcessSignal signal) => SetAction(signal, Native.SIG_IGN);
-
     /// <summary>
-    /// Ends <see cref="Ignore"/>: the runtime sets no handler for a signal that was ignored when it started.
+    /// Keeps a signal from the calling thread, over the next execve(2) too, until <see cref="Unblock"/>. If no other
+    /// thread takes it, it waits.
     /// </summary>
-    /// <exception cref="ErrnoException">It is none that a process may choose about.</exception>
-    public static void IgnoreNoMore(ProcessSignal signal) => SetAction(signal, Native.SIG_DFL);
+    /// <exception cref="ErrnoException">The kernel refuses.</exception>
+    public static void Block(ProcessSignal signal) => ChangeMask(Native.SIG_BLOCK, signal);
+
+    /// <summary>Ends <see cref="Block"/>.</summary>
+    /// <exception cref="ErrnoException">The kernel refuses.</exception>
+    public static void Unblock(ProcessSignal signal) => ChangeMask(Native.SIG_UNBLOCK, signal);
 
     /// <summary>Replaces this process's program (execve(2)); every other thread ends. Does not return.</summary>
     /// <exception cref="ErrnoException">The program cannot be executed.</exception>
@@ -102,11 +103,12 @@ public static partial class OwnProcess
         throw ErrnoException.Last(nameof(Native.execve), program);
     }
 
-    private static void SetAction(ProcessSignal signal, nint action)
+    private static void ChangeMask(int how, ProcessSignal signal)
     {
-        if (Native.signal((int)signal, action) == Native.SIG_ERR)
+        ulong mask = 1UL << ((int)signal - 1);
+        if (Native.syscall(Native.SYS_rt_sigprocmask, how, in mask, 0, sizeof(ulong)) < 0)
         {
-            throw ErrnoException.Last(nameof(Native.signal), signal.ToString());
+            throw ErrnoException.Last("rt_sigprocmask", signal.ToString());
         }
     }
 
@@ -119,9 +121,9 @@ public static partial class OwnProcess
         internal const int PR_SET_PDEATHSIG = 1;
         internal const int PRIO_PROCESS = 0;
 
-        internal const nint SIG_DFL = 0;
-        internal const nint SIG_IGN = 1;
-        internal const nint SIG_ERR = -1;
+        internal const long SYS_rt_sigprocmask = 14;
+        internal const int SIG_BLOCK = 0;
+        internal const int SIG_UNBLOCK = 1;
 
         internal struct ResourceLimit
         {
@@ -145,7 +147,7 @@ public static partial class OwnProcess
         internal static partial int setpriority(int which, int who, int nice);
 
         [LibraryImport("libc", SetLastError = true)]
-        internal static partial nint signal(int number, nint handler);
+        internal static partial long syscall(long number, int how, in ulong mask, nint old, nint size);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int execve(byte* path, byte** arguments, byte** environment);
