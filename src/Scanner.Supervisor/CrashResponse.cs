@@ -77,6 +77,10 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
         else
         {
             _standIns.Add((index, standIn));
+
+            // Nobody hears of new owners of the files that pass unasked, and every open is to be denied. Not before
+            // somebody answers: a file that is being asked about meanwhile passes until it is answered.
+            group.FlushInodes();
         }
     }
 

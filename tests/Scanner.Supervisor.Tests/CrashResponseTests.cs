@@ -37,6 +37,22 @@ public sealed class CrashResponseTests
     });
 
     [Fact(Timeout = 30_000)]
+    public Task GivenAFileThatPassesUnasked_WhenThereIsNoWorkerAndTheActionIsDeny_ThenItIsDenied() => Blocking.Run(() =>
+    {
+        using Keeper keeper = new();
+        using WatchedMount mount = new(keeper);
+        using ErrorLog log = new();
+        CrashResponse crash = Respond(keeper, log, Access.Deny);
+        mount.PassUnasked();
+        Assert.False(mount.Open().Result().WasDenied);
+
+        crash.Begin("a test");
+
+        Assert.True(mount.Open().Result().WasDenied);
+        crash.GiveWay();
+    });
+
+    [Fact(Timeout = 30_000)]
     public Task GivenNoWorkerAndTheActionAllow_WhenFilesAreOpened_ThenTheGroupsAreGone() => Blocking.Run(() =>
     {
         using Keeper keeper = new();

@@ -162,6 +162,13 @@ internal sealed class GroupMarks : IDisposable
         }
 
         Errno error = handle.TryFind(place, out Descriptor? file);
+        if (error == Errno.ESTALE && handle.TryForgetGeneration())
+        {
+            // Deleted, or its new owner gives it one generation after the other. If another file has the number, no
+            // harm is done.
+            error = handle.TryFind(place, out file);
+        }
+
         using (file)
         {
             return file is null

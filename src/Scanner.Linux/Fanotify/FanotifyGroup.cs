@@ -124,13 +124,11 @@ public sealed partial class FanotifyGroup : Descriptor
 
     /// <summary>Stops listening to all file systems of the group. Events already queued stay to be answered.</summary>
     /// <exception cref="ErrnoException">The group is closed.</exception>
-    public void FlushFilesystems()
-    {
-        if (Native.fanotify_mark(this, MarkFlags.Flush | MarkFlags.Filesystem, 0, Native.AT_FDCWD, "/\0"u8) < 0)
-        {
-            throw ErrnoException.Last(nameof(Native.fanotify_mark), "flush");
-        }
-    }
+    public void FlushFilesystems() => Flush(MarkFlags.Filesystem);
+
+    /// <summary>Asks about all files again. Opens of a file that is being asked about just now may pass.</summary>
+    /// <exception cref="ErrnoException">The group is closed.</exception>
+    public void FlushInodes() => Flush(0);
 
     /// <summary>Whether the group listens to the file system that holds a path.</summary>
     /// <remarks>Taking off what no mark of ours has changes nothing, and fails where there is none.</remarks>
@@ -199,6 +197,14 @@ public sealed partial class FanotifyGroup : Descriptor
         if (Native.fanotify_mark(this, flags, mask, directory.Number, path.Terminated) < 0)
         {
             throw ErrnoException.Last(nameof(Native.fanotify_mark), path.ToString());
+        }
+    }
+
+    private void Flush(MarkFlags kind)
+    {
+        if (Native.fanotify_mark(this, MarkFlags.Flush | kind, 0, Native.AT_FDCWD, "/\0"u8) < 0)
+        {
+            throw ErrnoException.Last(nameof(Native.fanotify_mark), "flush");
         }
     }
 

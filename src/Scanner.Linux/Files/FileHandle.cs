@@ -18,8 +18,17 @@ public partial struct FileHandle
     private const int HeaderBytes = 8;
     private const int MaxHandleBytes = 128;
 
+    /// <summary>FILEID_INO32_GEN, as ext2, ext3 and ext4 have it: the inode's number, then its generation.</summary>
+    private const int NumberAndGeneration = 1;
+
     [FieldOffset(0)]
     private uint _handleBytes;
+
+    [FieldOffset(4)]
+    private readonly int _type;
+
+    [FieldOffset(12)]
+    private uint _generation;
 
     /// <summary>Whether there is a handle.</summary>
     public readonly bool IsEmpty => _handleBytes == 0;
@@ -39,6 +48,22 @@ public partial struct FileHandle
     /// <inheritdoc cref="TryOpen(Descriptor, out Descriptor?)"/>
     public readonly Errno TryFind(Descriptor mount, out Descriptor? descriptor) =>
         TryOpen(mount, Native.O_CLOEXEC | Native.O_PATH, out descriptor);
+
+    /// <summary>
+    /// Has the handle find whatever file has the inode's number, where its owner can change the generation
+    /// (FS_IOC_SETVERSION, on ext4 without metadata checksums): there the kernel takes 0 for any.
+    /// </summary>
+    /// <returns><c>false</c> where handles do not look like that.</returns>
+    public bool TryForgetGeneration()
+    {
+        if (_type != NumberAndGeneration || _handleBytes != 2 * sizeof(uint))
+        {
+            return false;
+        }
+
+        _generation = 0;
+        return true;
+    }
 
     public void Clear() => _handleBytes = 0;
 

@@ -3,6 +3,7 @@ using Scanner.Core.Listening;
 using Scanner.Core.Scanning;
 using Scanner.Core.Tests.Fixtures;
 using Scanner.Linux;
+using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
 using Scanner.Testing;
 
@@ -123,6 +124,28 @@ public sealed class GroupMarksTests
     });
 
     [Fact(Timeout = 60_000)]
+    public Task GivenAFileThatPasses_WhenItsNewOwnerChangesItsGenerationAtOnce_ThenItIsAskedAbout() => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Ext4();
+        Tool.Run("umount", mount.Root);
+        Tool.Run("mkfs.ext4", "-q", "-F", "-O", "^metadata_csum", mount.Image);
+        mount.Attach();
+        using GroupBed bed = new(mount);
+        string path = mount.Write("file", "content");
+        using Descriptor file = Open(bed, path);
+        bed.Follow().Marks.TrySetAfterScan(file.Content, FileStatus.Of(file));
+        AssertCounted(bed, MarkCounter.Set);
+        using HeldNotices held = new(bed.Rooms.Tools.Marks.Notices, mount.Write("other", ""));
+
+        Tool.Run("chown", "1000", path);
+        Tool.Run("chattr", "-v", "12345", path);
+        AssertCounted(bed, MarkCounter.Set);
+        held.LetGo();
+
+        AwaitCounted(bed, MarkCounter.Set, MarkCounter.ClearedAttributes);
+    });
+
+    [Fact(Timeout = 60_000)]
     public Task GivenAFileThatUsersCanWrite_WhenKnown_ThenItIsAskedAbout() => Blocking.Run(() =>
     {
         using TestMount mount = TestMount.Ext4();
@@ -192,4 +215,44 @@ public sealed class GroupMarksTests
     private static IEnumerable<MarkCounter> Counted(GroupBed bed) =>
         Enum.GetValues<MarkCounter>().SelectMany(
             counter => Enumerable.Repeat(counter, (int)bed.Rooms.Tools.Marks[counter]));
+
+    /// <summary>Keeps the thread that hears notices from hearing more, as when it gets no processor time.</summary>
+    private sealed class HeldNotices : IDisposable
+    {
+        private readonly NoticeThread _thread;
+        private readonly NoticeGroup _group = NoticeGroup.Open();
+        private readonly ManualResetEventSlim _isHeld = new();
+        private readonly ManualResetEventSlim _mayGo = new();
+
+        public HeldNotices(NoticeThread thread, string file)
+        {
+            _thread = thread;
+            using Descriptor here = Descriptor.OpenPath("/");
+            _group.MarkFile(EventMask.Attributes, here, new BytePath(file));
+            thread.Add(_group, Hold);
+            Tool.Run("chmod", "600", file);
+            Assert.True(_isHeld.Wait(PromptMilliseconds));
+        }
+
+        public void LetGo() => _mayGo.Set();
+
+        public void Dispose()
+        {
+            _mayGo.Set();
+            _thread.Remove(_group);
+            _group.Dispose();
+        }
+
+        private void Hold(NoticeGroup group)
+        {
+            Span<byte> buffer = stackalloc byte[NoticeGroup.BufferBytes];
+            foreach (Notice notice in group.TakeAll(buffer))
+            {
+                _ = notice.Mask;
+            }
+
+            _isHeld.Set();
+            _mayGo.Wait();
+        }
+    }
 }

@@ -15,11 +15,13 @@ internal sealed class WatchedMount : IDisposable
     private readonly List<Opener> _openers = [];
     private readonly List<int> _descriptors = [];
     private readonly string _file;
+    private readonly Descriptor _content;
 
     public WatchedMount(Keeper keeper, ulong key = 1)
     {
         _keeper = keeper;
         _file = _mount.Write("file", "content");
+        _content = Descriptor.OpenRead(_file);
         (Index, _group) = keeper.OpenGroup(key);
         _poller.Add(_group, 1);
         using Descriptor here = Descriptor.OpenPath("/");
@@ -40,6 +42,9 @@ internal sealed class WatchedMount : IDisposable
         _keeper.Bring(slot, state, Index, metadata);
         return opener;
     }
+
+    /// <summary>Has opens of the file pass, as a worker does when it knows the file.</summary>
+    public void PassUnasked() => Assert.Equal(Errno.None, _group.TryPassUnasked(_content.Content));
 
     /// <summary>Has a child process open the file.</summary>
     public Opener Open()
@@ -62,6 +67,7 @@ internal sealed class WatchedMount : IDisposable
             new EventDescriptor(descriptor).Close();
         }
 
+        _content.Dispose();
         _poller.Dispose();
         _mount.Dispose();
     }
