@@ -95,23 +95,26 @@ internal sealed class MarkPlaces(WatchedGroup group, GroupMarks marks) : IDispos
                 return null;
             }
 
-            NoticeGroup notices = NoticeGroup.Open();
+            NoticeGroup? notices = null;
             try
             {
+                notices = NoticeGroup.Open();
+
                 // There is nothing to clear yet. But the first notice is not to wait for the compiler.
                 _ = marks.Clear(file, isWritten: false, notices);
                 marks.Hear(notices);
                 group.Tools.Marks.Notices.Add(notices, marks.Hear);
-            }
-            catch
-            {
-                notices.Dispose();
-                throw;
-            }
 
-            // Last: no file may be marked by a group that nobody hears.
-            _groups.Add(device, notices);
-            return notices;
+                // Last: no file may be marked by a group that nobody hears.
+                _groups.Add(device, notices);
+                return notices;
+            }
+            catch (ErrnoException)
+            {
+                // No group is left. Then nothing is marked here, until the next worker or replacement tries again.
+                notices?.Dispose();
+                return null;
+            }
         }
     }
 }

@@ -208,8 +208,11 @@ public sealed class GroupMarksTests
     private static void AssertCounted(GroupBed bed, params MarkCounter[] expected) =>
         Assert.Equal(expected.Order(), Counted(bed));
 
-    private static void AwaitCounted(GroupBed bed, params MarkCounter[] expected) =>
-        Assert.True(SpinWait.SpinUntil(() => Counted(bed).SequenceEqual(expected.Order()), PromptMilliseconds));
+    private static void AwaitCounted(GroupBed bed, params MarkCounter[] expected)
+    {
+        _ = SpinWait.SpinUntil(() => Counted(bed).SequenceEqual(expected.Order()), PromptMilliseconds);
+        AssertCounted(bed, expected);
+    }
 
     /// <summary>Each as often as it was counted.</summary>
     private static IEnumerable<MarkCounter> Counted(GroupBed bed) =>
