@@ -62,6 +62,17 @@ internal sealed class LeavingGroup : IDisposable
         }
     }
 
+    /// <summary>Reads no more events, and leaves the group to the next worker.</summary>
+    public void StopReading()
+    {
+        _stop.Post();
+        _thread.Join();
+        if (!_isGone)
+        {
+            Group.StopReading();
+        }
+    }
+
     public void Dispose()
     {
         _stop.Post();
