@@ -166,15 +166,14 @@ internal sealed partial class GroupSet : IDisposable
             return;
         }
 
-        using Descriptor? anchor = plan.Anchor is { } mount ? _tools.Host.TryOpen(mount) : null;
-        if (plan.Anchor is not null && anchor is null)
+        bool isNew = !_groups.TryGetValue(plan.Key, out GroupSuccession? groups);
+        if (!TryTellWhetherKnown(plan, groups, out bool isKnown))
         {
             failures.Add($"{plan.Places}: unmounted or moved while it was looked at");
             return;
         }
 
-        bool isNew = !_groups.TryGetValue(plan.Key, out GroupSuccession? groups);
-        groups = isNew ? Open(plan) : groups!;
+        groups ??= Open(plan);
         if (groups.Current.IsBeingReplaced)
         {
             TryReplace(groups, plan, failures);
@@ -182,21 +181,41 @@ internal sealed partial class GroupSet : IDisposable
 
         groups.Current.IsLeaving = false;
         _tools.Own.Exempt(groups.Current.Fanotify, plan.Filesystems);
-        groups.Follow(_backing.Follow(plan, isKnown: anchor is not null && groups.Marks(anchor)));
+        groups.Follow(_backing.Follow(plan, isKnown));
         if (plan.IsIdmapped)
         {
             groups.Current.RequestReplacement(ReplacementReason.OwnersMapped);
         }
 
-        if (groups.TryMark(anchor))
+        if (groups.TryMark())
         {
             LeaveOutdated(groups);
+        }
+        else if (plan.Anchor is not null)
+        {
+            failures.Add($"{plan.Places}: unmounted or moved while it was marked");
         }
 
         if (isNew)
         {
             Log.MountsChanged(_logger, plan.Places);
         }
+    }
+
+    /// <summary>Looks whether a plan's file system is the one that its groups have asked about before.</summary>
+    /// <returns><c>false</c> if it cannot be reached any more.</returns>
+    private bool TryTellWhetherKnown(FilesystemPlan plan, GroupSuccession? groups, out bool isKnown)
+    {
+        isKnown = false;
+        if (plan.Anchor is not { } anchor)
+        {
+            return true;
+        }
+
+        // Not for longer than the look: it keeps the file system from being unmounted.
+        using Descriptor? place = _tools.Host.TryOpen(anchor);
+        isKnown = place is not null && groups?.Marks(place) == true;
+        return place is not null;
     }
 
     private GroupSuccession Open(FilesystemPlan plan)

@@ -78,21 +78,15 @@ internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
         Asking.Any(group => group.Fanotify.Marks(group.Tools.Host.Root, place.SelfPath));
 
     /// <summary>Lets the one in force listen, once it is said what it is for.</summary>
-    /// <param name="anchor">A place on its file system; <c>null</c> where that is not one.</param>
     /// <returns>Whether it does, as far as its file systems can be reached.</returns>
-    public bool TryMark(Descriptor? anchor)
+    public bool TryMark()
     {
         Current.FollowRenames();
         Current.StartReading();
         HostMounts host = Current.Tools.Host;
-        if (anchor is not null)
-        {
-            Current.Fanotify.MarkFilesystem(Listened, host.Root, anchor.SelfPath);
-            return true;
-        }
-
+        FilesystemPlan plan = Current.Plan;
         bool isMarked = false;
-        foreach (TrustedMount mount in Current.Plan.Mounts)
+        foreach (TrustedMount mount in plan.Anchor is { } anchor ? [anchor] : plan.Mounts)
         {
             using Descriptor? place = host.TryOpen(mount);
             if (place is not null)
@@ -174,9 +168,8 @@ internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
     /// <summary>Reads no more events. What is queued is left to the next worker.</summary>
     public void StopReading()
     {
-        // Their own threads look at their readers until then.
-        _leaving.ForEach(leaving => leaving.Halt());
-        foreach (WatchedGroup group in _leaving.Select(leaving => leaving.Group).Concat(Asking))
+        _leaving.ForEach(leaving => leaving.StopReading());
+        foreach (WatchedGroup group in Asking)
         {
             group.StopReading();
         }

@@ -62,16 +62,21 @@ internal sealed class LeavingGroup : IDisposable
         }
     }
 
-    /// <summary>Goes no further.</summary>
-    public void Halt()
+    /// <summary>Reads no more events, and leaves the group to the next worker.</summary>
+    public void StopReading()
     {
         _stop.Post();
         _thread.Join();
+        if (!_isGone)
+        {
+            Group.StopReading();
+        }
     }
 
     public void Dispose()
     {
-        Halt();
+        _stop.Post();
+        _thread.Join();
         if (!_isGone)
         {
             Group.Dispose();
