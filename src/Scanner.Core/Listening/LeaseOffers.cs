@@ -75,15 +75,13 @@ internal sealed class LeaseOffers
     /// <param name="readAt">When the event was read, before the lease was taken.</param>
     public void Offer(WatchedGroup group, ContentDescriptor file, in FileStatus status, long readAt)
     {
-        ref GroupEntry entry = ref _journal.Group(group.Index);
-        if (!entry.HasMarks)
+        if (!group.TryPrepareMark())
         {
-            // Before the last look: whoever makes verdicts worthless, new signatures for one, does so first and then
-            // looks whether the group has marks.
-            entry.HasMarks = true;
-            Interlocked.MemoryBarrier();
+            return;
         }
 
+        // From here on whatever makes the mark wrong has the group replaced, also before the mark is set; and what has
+        // made it wrong by now shows here.
         CacheRule rule = group.CacheOf(status);
         if (group.IsBeingReplaced || rule.Trust != VersionTrust.Version || !_verdicts.IsStillClean(FileVersion.Of(rule.Identity, status)))
         {

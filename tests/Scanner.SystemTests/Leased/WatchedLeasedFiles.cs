@@ -9,8 +9,8 @@ public sealed class WatchedLeasedFiles : WatchedCachedFiles
     {
         Places = [CachedPlace.Ext4, CachedPlace.Xfs, CachedPlace.Btrfs, CachedPlace.OverlayAndBacking];
 
-        // A file that is kept open keeps its number, and what is written below the file system no lease tells of.
-        Ways = way => way.IsWritableForAll && way.Command is not ("reuse-inode" or "image");
+        // A file that is kept open keeps its number; what is written into the image ends all marks on its file system.
+        Ways = way => way is { IsWritableForAll: true, Command: not ("reuse-inode" or "image") };
         Options = ["--profile", "available", "--lease-time", "10m"];
     }
 }
