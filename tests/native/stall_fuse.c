@@ -5,10 +5,10 @@
  *   stall_fuse DIRECTORY UID later CONTENT
  *
  * Mounts itself on DIRECTORY, straight on /dev/fuse, and serves as user UID. Every name in it is a file of 4 KiB that
- * belongs to UID; asking for one's attributes again, opening, reading or closing one is never answered. With "later"
- * a read is answered from the file CONTENT, but not before somebody looks for the name "go"; the name "asked" is there
- * once a read waits. Prints "ready". When it is killed, the kernel ends the connection and a dead mount stays, which
- * its starter unmounts.
+ * belongs to UID; asking for one's attributes again, opening, reading or, if it was opened for reading only, closing
+ * one is never answered. With "later" a read is answered from the file CONTENT, but not before somebody looks for the
+ * name "go"; the name "asked" is there once a read waits. Prints "ready". When it is killed, the kernel ends the
+ * connection and a dead mount stays, which its starter unmounts.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -121,7 +121,8 @@ static void answer_later(int device)
 static void serve(int device, const struct fuse_in_header *question)
 {
     const void *argument = question + 1;
-    if (question->opcode == stalled && question->nodeid != FUSE_ROOT_ID)
+    if (question->opcode == stalled && question->nodeid != FUSE_ROOT_ID &&
+        (stalled != FUSE_FLUSH || ((const struct fuse_flush_in *)argument)->fh == O_RDONLY))
     {
         return;
     }
@@ -160,7 +161,9 @@ static void serve(int device, const struct fuse_in_header *question)
     case FUSE_OPEN:
     case FUSE_OPENDIR:
     {
-        struct fuse_open_out body = {.open_flags = FOPEN_DIRECT_IO};
+        // Told again when it is closed.
+        uint64_t access = ((const struct fuse_open_in *)argument)->flags & O_ACCMODE;
+        struct fuse_open_out body = {.fh = access, .open_flags = FOPEN_DIRECT_IO};
         answer(device, question, 0, &body, sizeof body);
         break;
     }

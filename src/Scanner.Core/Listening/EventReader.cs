@@ -63,17 +63,15 @@ internal sealed class EventReader : IDisposable
         // Everybody waits for this thread. Without CAP_SYS_NICE it takes its turn like any other.
         _ = OwnProcess.TrySetThreadPriority(Priority);
         int slot = _tools.Pool.TryTake();
-        while (true)
+        while (slot >= 0 || TryWaitForSlot(out slot))
         {
-            int token = _poller.Wait(slot < 0 ? PausePollMilliseconds : Timeout.Infinite);
+            int token = _poller.Wait(Timeout.Infinite);
             if (token == StopToken)
             {
                 break;
             }
 
-            // Only a worker that starts with every slot waiting has none.
-            slot = slot < 0 ? _tools.Pool.TryTake() : slot;
-            if (token == EventToken && slot >= 0)
+            if (token == EventToken)
             {
                 _isBusy = true;
                 slot = ReadOne(slot);
@@ -86,6 +84,30 @@ internal sealed class EventReader : IDisposable
             _tools.Pool.Return(slot);
         }
     }
+
+    /// <summary>Leaves events with the kernel until there is a slot.</summary>
+    /// <remarks>
+    /// Nobody is woken for an event in vain meanwhile, and none is missed: whoever begins to listen is told of those
+    /// that wait.
+    /// </remarks>
+    /// <returns><c>false</c> if the thread is to end.</returns>
+    private bool TryWaitForSlot(out int slot)
+    {
+        _poller.Remove(_group.Fanotify);
+        while ((slot = TakeNext()) < 0)
+        {
+            if (_poller.Wait(PausePollMilliseconds) == StopToken)
+            {
+                return false;
+            }
+        }
+
+        _poller.AddExclusive(_group.Fanotify, EventToken);
+        return true;
+    }
+
+    /// <summary>A slot to read the next event into; -1 where there is none at present.</summary>
+    private int TakeNext() => _group.HasRoomToRead ? _tools.Pool.TryTake() : -1;
 
     /// <returns>The slot for the next event.</returns>
     private int ReadOne(int index)
@@ -212,7 +234,18 @@ internal sealed class EventReader : IDisposable
         }
 
         Answer(ref slot);
-        return Free(index, ref slot);
+        return _group.IsLocal ? Free(index, ref slot) : LeaveClosing(index);
+    }
+
+    /// <summary>
+    /// Closing a server's file waits for the server (FUSE_FLUSH), so the slot goes with it to a thread of the group's.
+    /// </summary>
+    private int LeaveClosing(int index)
+    {
+        _tools.Waiting[index].Begin(_group, status: null, isRecovered: false);
+        _group.Replies.Expect();
+        _group.LeaveClosing(index);
+        return TakeNext();
     }
 
     /// <summary>Allows an open, and offers the lease under which the file was found to be clean.</summary>
@@ -264,7 +297,7 @@ internal sealed class EventReader : IDisposable
     {
         _tools.Waiting[index].Begin(_group, status: null, isRecovered: false);
         _group.HandOn(index);
-        return _tools.Pool.TryTake();
+        return TakeNext();
     }
 
     private void Note(in EventMetadata metadata)

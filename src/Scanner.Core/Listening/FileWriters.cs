@@ -12,9 +12,12 @@ namespace Scanner.Core.Listening;
 internal static class FileWriters
 {
     /// <summary>A machine with more than can be looked at in this time is taken to have a writer.</summary>
-    private const long LimitNanoseconds = 1_000 * Clock.NanosecondsPerMillisecond;
+    private const long LimitNanoseconds = 3_000 * Clock.NanosecondsPerMillisecond;
 
     private const int AccessMode = 3;
+
+    /// <summary>How /proc names what has no path.</summary>
+    private static readonly string[] s_noFiles = ["socket:[", "pipe:[", "anon_inode:"];
 
     /// <summary>Whether there is one, or nobody can say.</summary>
     /// <param name="files">The files; the kernel's own writers of a loop device are not among the processes.</param>
@@ -42,7 +45,7 @@ internal static class FileWriters
         {
             foreach (string descriptor in Directory.EnumerateFiles(Path.Combine(process, "fdinfo")))
             {
-                if (Clock.Now > end || IsWritable(descriptor, files))
+                if (Clock.Now > end || (MayBeFile(descriptor) && IsWritable(descriptor, files)))
                 {
                     return true;
                 }
@@ -56,6 +59,17 @@ internal static class FileWriters
             return false;
         }
     }
+
+    /// <summary>Most are sockets, pipes and the like. Tells without touching the file.</summary>
+    private static bool MayBeFile(string information)
+    {
+        // Nothing where it cannot be told: a path may be too long.
+        string? name = new FileInfo(DescriptorOf(information)).LinkTarget;
+        return name is null || !Array.Exists(s_noFiles, kind => name.StartsWith(kind, StringComparison.Ordinal));
+    }
+
+    private static string DescriptorOf(string information) =>
+        information.Replace("/fdinfo/", "/fd/", StringComparison.Ordinal);
 
     /// <remarks>No file is touched before its inode number is the one: it may be on somebody's dead server.</remarks>
     private static bool IsWritable(string information, IReadOnlyList<FileStatus> files)
@@ -89,7 +103,7 @@ internal static class FileWriters
 
     private static bool IsSame(string information, IReadOnlyList<FileStatus> files)
     {
-        using Descriptor open = Descriptor.OpenPath(information.Replace("/fdinfo/", "/fd/", StringComparison.Ordinal));
+        using Descriptor open = Descriptor.OpenPath(DescriptorOf(information));
         FileStatus status = FileStatus.Of(open);
         return files.Any(file => (file.Device, file.Inode) == (status.Device, status.Inode));
     }

@@ -11,7 +11,7 @@ namespace Scanner.Core.Listening;
 /// </remarks>
 internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
 {
-    private const EventMask Listened = EventMask.OpenPermission | EventMask.OpenExecPermission | EventMask.CloseWrite;
+    private const EventMask Asked = EventMask.OpenPermission | EventMask.OpenExecPermission;
 
     /// <summary>
     /// At a time. Whoever makes marks go wrong over and over does not use up the groups: until one has gone, no file is
@@ -25,6 +25,12 @@ internal sealed class GroupSuccession(WatchedGroup first) : IDisposable
     private readonly List<WatchedGroup> _outdated = [];
     private readonly List<LeavingGroup> _leaving = [];
     private long _nextLook;
+
+    /// <summary>
+    /// Nothing is kept of files that a server delivers, so that nobody need know that one was written; and whoever is
+    /// told has to close it, which may take for ever.
+    /// </summary>
+    private EventMask Listened => Current.IsLocal ? Asked | EventMask.CloseWrite : Asked;
 
     /// <summary>The one in force.</summary>
     public WatchedGroup Current { get; private set; } = first;

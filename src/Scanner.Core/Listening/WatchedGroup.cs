@@ -138,6 +138,12 @@ internal sealed class WatchedGroup : IDisposable
     /// <summary>Whether another event may have a slot.</summary>
     public bool HasRoom => IsLocal || Replies.Expected < _mostServed;
 
+    /// <summary>
+    /// Whether another event may be read: what has no room is refused, but has to be closed, and keeps its slot for as
+    /// long.
+    /// </summary>
+    public bool HasRoomToRead => IsLocal || Replies.Expected < 2 * _mostServed;
+
     /// <summary>Closes an answered event's file where its server may take its time.</summary>
     public void LeaveClosing(int index) => _closing.Enqueue(index);
 

@@ -55,29 +55,46 @@ internal sealed class FairLane<T>(Func<T, UserShare> shareOf)
         for (LinkedListNode<(UserShare Share, Queue<T> Flights)>? turn = _turns.First; turn is not null;)
         {
             LinkedListNode<(UserShare Share, Queue<T> Flights)>? next = turn.Next;
-            Queue<T> flights = turn.Value.Flights;
-            for (int left = flights.Count; left > 0; left--)
-            {
-                T flight = flights.Dequeue();
-                if (isOver(flight))
-                {
-                    over.Add(flight);
-                }
-                else
-                {
-                    flights.Enqueue(flight);
-                }
-            }
-
-            if (flights.Count == 0)
-            {
-                _turns.Remove(turn);
-                _users.Remove(turn.Value.Share);
-            }
-
+            TakeWhere(turn, isOver, over);
             turn = next;
         }
 
         return over;
+    }
+
+    /// <summary>As <see cref="TakeWhere(Func{T, bool})"/>, of one user's.</summary>
+    public List<T> TakeWhere(UserShare share, Func<T, bool> isOver)
+    {
+        List<T> over = [];
+        if (_users.TryGetValue(share, out LinkedListNode<(UserShare Share, Queue<T> Flights)>? turn))
+        {
+            TakeWhere(turn, isOver, over);
+        }
+
+        return over;
+    }
+
+    private void TakeWhere(
+        LinkedListNode<(UserShare Share, Queue<T> Flights)> turn, Func<T, bool> isOver, List<T> over)
+    {
+        Queue<T> flights = turn.Value.Flights;
+        for (int left = flights.Count; left > 0; left--)
+        {
+            T flight = flights.Dequeue();
+            if (isOver(flight))
+            {
+                over.Add(flight);
+            }
+            else
+            {
+                flights.Enqueue(flight);
+            }
+        }
+
+        if (flights.Count == 0)
+        {
+            _turns.Remove(turn);
+            _users.Remove(turn.Value.Share);
+        }
     }
 }

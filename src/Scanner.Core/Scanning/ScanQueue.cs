@@ -151,8 +151,8 @@ internal sealed class ScanQueue
                 if (share.Waiting > share.MostWaiting)
                 {
                     int seen = share.Running;
-                    hopeless.AddRange(_lanes.SelectMany(
-                        lane => lane.TakeWhere(flight => flight.Share == share && ++seen > share.MostWaiting)));
+                    hopeless.AddRange(
+                        _lanes.SelectMany(lane => lane.TakeWhere(share, _ => ++seen > share.MostWaiting)));
                 }
             }
 

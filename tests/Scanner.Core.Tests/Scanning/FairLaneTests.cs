@@ -92,6 +92,25 @@ public sealed class FairLaneTests
         return Task.CompletedTask;
     }
 
+    [Fact(Timeout = 5_000)]
+    public Task GivenFlightsOfSeveralUsers_WhenThoseOfOneAreTakenOut_ThenOnlyThatUsersAreLookedAt()
+    {
+        Add(_first, 1, 2, 3);
+        Add(_second, 4, 5);
+        List<int> seen = [];
+
+        Assert.Equal([2, 3], Indexes(_lane.TakeWhere(_first, flight =>
+        {
+            seen.Add(flight.Number);
+            return flight.Number > 1;
+        })));
+
+        Assert.Equal([1, 2, 3], seen);
+        Assert.Empty(_lane.TakeWhere(_third, _ => true));
+        Assert.Equal([1, 4, 5], TakeAll());
+        return Task.CompletedTask;
+    }
+
     private void Add(UserShare share, params int[] indexes)
     {
         foreach (int index in indexes)

@@ -46,6 +46,40 @@ public sealed class StalledFileTests(ITestOutputHelper output)
         busy.AssertAllRight();
     }
 
+    /// <summary>Whoever closes a file of the server waits for it, and readers must not.</summary>
+    [Theory(Timeout = 60_000)]
+    // More than there is room for: what is refused has to be closed as well.
+    [InlineData(100, "cat \"$0/$i\"")]
+    // The writer's closing is answered, and then the kernel tells that it was written.
+    [InlineData(10, ": >>\"$0/$i\"")]
+    public async Task GivenFilesWhoseServerNeverCloses_WhenTheyAreOpened_ThenNoReaderWaitsForIt(int opens, string open)
+    {
+        Requirement.Tool("prlimit");
+        await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
+        await watched.StartScannerAsync(
+            ["prlimit", "--nofile=1024"], "signatures", ["--profile", "available", "--deadline", "2s"]);
+        string directory = watched.Mount.Subdirectory("stalled");
+        await using StalledMount stalled = await StalledMount.MountAsync(directory, User, "close");
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        using ChildProcess openers = ChildProcess.Start(
+            TimeSpan.FromSeconds(40), null, "sh", ["-c", $"for i in $(seq {opens}); do {open} & done; wait", directory]);
+
+        await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+        int worker = await watched.Scanner.WorkerAsync();
+        IReadOnlyList<string> stacks = StacksOf(worker, "reader ");
+        openers.Kill();
+
+        Assert.NotEmpty(stacks);
+        Assert.DoesNotContain(stacks, stack => stack.Contains("fuse_", StringComparison.Ordinal));
+        Assert.Contains(StacksOf(worker, "closing files"), stack => stack.Contains("fuse_", StringComparison.Ordinal));
+    }
+
+    /// <summary>Where in the kernel the threads of a name are.</summary>
+    private static IReadOnlyList<string> StacksOf(int process, string name) =>
+        [.. Directory.GetDirectories($"/proc/{process}/task")
+            .Where(thread => File.ReadAllText($"{thread}/comm").StartsWith(name, StringComparison.Ordinal))
+            .Select(thread => File.ReadAllText($"{thread}/stack"))];
+
     private static async Task<LoadResult> SweepAsync(string list) =>
         LoadResult.From(await Opener.RunAsync(TimeSpan.FromSeconds(40), "sweep", "2", list, "30"));
 
