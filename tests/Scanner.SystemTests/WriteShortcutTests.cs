@@ -25,7 +25,7 @@ public sealed class WriteShortcutTests
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Places))]
-    public async Task GivenAnInfectedFile_WhenOpenedForWritingOnly_ThenItIsAllowedWithoutAScanAndUnreadable(CachedPlace place)
+    public async Task GivenAnInfectedFile_WhenOpenedForWritingOnly_ThenItIsAllowedAndUnreadable(CachedPlace place)
     {
         await using ShortcutBed bed = await ShortcutBed.StartAsync(place);
 
@@ -35,12 +35,13 @@ public sealed class WriteShortcutTests
         Assert.Equal(OpenerResult.Denied, await bed.CallAsync("openat", ReadWrite));
         Assert.Equal(OpenerResult.Denied, await bed.CallAsync("openat2", Append));
         Assert.Equal(OpenerResult.Denied, await bed.CallAsync("compat-openat", Append));
-        Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("two-threads", "call", "openat", Append, bed.Infected)).Line);
+        OpenerResult ofThreads = await Opener.RunAsync("two-threads", "call", "openat", Append, bed.Infected);
+        Assert.Equal(OpenerResult.Denied, ofThreads.Line);
 
         LayerCounters counters = await LayerCounters.StopAsync(bed.Scanner);
         Assert.True(counters["write_shortcut", "taken"] == 2, $"{counters}");
 
-        // Four that asked for more, and two that came while the file was open for writing: both by way of /proc/self/fd.
+        // Four that asked for more, and two that came, by way of /proc/self/fd, while the file was open for writing.
         Assert.True(counters["write_shortcut", "refused"] == 6, $"{counters}");
     }
 
@@ -66,12 +67,13 @@ public sealed class WriteShortcutTests
 
         Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("open", log)).Line);
         LayerCounters counters = await LayerCounters.StopAsync(bed.Scanner);
-        Assert.True(counters["write_shortcut", "taken"] + counters["write_shortcut", "late"] == 1, $"{counters}");
+        Assert.True(counters["write_shortcut", "taken"] == 1, $"{counters}");
     }
 
     [Theory(Timeout = 120_000)]
     [MemberData(nameof(Lies))]
-    public async Task GivenRegistersThatLie_WhenAnInfectedFileIsOpenedForReading_ThenItIsDenied(CachedPlace place, string lie)
+    public async Task GivenRegistersThatLie_WhenAnInfectedFileIsOpenedForReading_ThenItIsDenied(
+        CachedPlace place, string lie)
     {
         await using ShortcutBed bed = await ShortcutBed.StartAsync(place);
         string[] writable = lie == "lie-how" ? [] : [bed.In("writable")];
@@ -128,7 +130,8 @@ public sealed class WriteShortcutTests
 
         Assert.Equal(OpenerResult.Denied, result.Line);
         LayerCounters counters = await LayerCounters.StopAsync(watched.Scanner);
-        Assert.True(counters["write_shortcut", "taken"] == 1 && counters["write_shortcut", "refused"] == 1, $"{counters}");
+        Assert.True(counters["write_shortcut", "taken"] == 1, $"{counters}");
+        Assert.True(counters["write_shortcut", "refused"] == 1, $"{counters}");
     }
 
     [Theory(Timeout = 60_000)]
@@ -164,46 +167,6 @@ public sealed class WriteShortcutTests
         Assert.Equal(OpenerResult.Denied, (await reader.ResultAsync()).Line);
         LayerCounters counters = await LayerCounters.StopAsync(watched.Scanner);
         Assert.True(counters["write_shortcut", "taken"] == 1, $"{counters}");
-    }
-
-    [Fact(Timeout = 60_000)]
-    public async Task GivenAnOpenerThatHangsInTheKernel_WhenItIsLookedAt_ThenOthersAreScannedInstead()
-    {
-        await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
-        await using FakeClamd clamd = await FakeClamd.StartAsync("right", TimeSpan.FromSeconds(2), threads: 1);
-        string infected = await watched.Mount.WriteAsync("infected", Samples.Eicar);
-        string busy = await watched.Mount.WriteAsync("busy", Samples.CleanText);
-        string log = await watched.Mount.WriteAsync("log", Samples.CleanText);
-        await watched.StartScannerAsync([], $"clamd:{clamd.SocketPath}", ["--profile", "strict", "--deadline", "10s"]);
-        using ChildProcess writer = await HoldForWritingAsync(log);
-        await using (StalledMount served = await StalledMount.MountAsync(watched.Place, User, "close"))
-        {
-            // While the engine is busy, the process that waits for it loses the thread that waits, and becomes another.
-            using Opener first = Opener.Start(TimeSpan.FromSeconds(30), "open", busy);
-            await clamd.ScansReachAsync(1);
-            using Opener hanging = Opener.Start(
-                TimeSpan.FromSeconds(30),
-                "exec-beside", "500", Path.Combine(served.Path, "held"), "call", "openat", Append, log);
-            await first.ResultAsync();
-
-            // Scanned, so that it may be read as well.
-            Assert.Equal(
-                OpenerResult.Content(Samples.CleanText), (await Opener.RunAsync("call", "openat", Append, log)).Line);
-            Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("call", "openat", Append, infected)).Line);
-        }
-
-        Assert.Equal(Unreadable, (await Opener.RunAsync("call", "openat", Append, infected)).Line);
-        LayerCounters counters = await LayerCounters.StopAsync(watched.Scanner);
-        Assert.True(counters["write_shortcut", "late"] == 1, $"{counters}");
-        Assert.True(counters["write_shortcut", "taken"] is 1 or 2, $"{counters}");
-    }
-
-    private static async Task<ChildProcess> HoldForWritingAsync(string file)
-    {
-        ChildProcess writer = ChildProcess.Start(
-            TimeSpan.FromSeconds(40), null, "sh", ["-c", $"exec 3>>'{file}'; echo open; sleep 40"]);
-        Assert.Equal("open", await writer.ReadLineAsync());
-        return writer;
     }
 
     private static async Task AppendAsync(string file, byte[] content)

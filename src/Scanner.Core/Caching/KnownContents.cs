@@ -22,7 +22,7 @@ internal sealed class KnownContents : IScanEngine, IDisposable
     private readonly KnownVerdicts _verdicts;
     private readonly IVerdictStore _store;
     private readonly ContentTable _contents = new();
-    private readonly ScanThreads<Finding> _threads;
+    private readonly ScanThreads<ScanTarget, Finding> _threads;
     private long _copied;
     private long _hits;
     private long _misses;
@@ -34,7 +34,7 @@ internal sealed class KnownContents : IScanEngine, IDisposable
         _verdicts = verdicts;
         _store = store;
         HashedContent.WarmUp();
-        _threads = new ScanThreads<Finding>("known contents", engine.Concurrency, Find);
+        _threads = new ScanThreads<ScanTarget, Finding>("known contents", engine.Concurrency, Find);
     }
 
     public string Name => _engine.Name;

@@ -12,6 +12,7 @@ internal sealed record DecisionTools(
     IScanEngine Engine,
     KnownVerdicts Known,
     Recorder Recorder,
+    ProcessLooks Looks,
     FaultPlan Faults,
     TimeProvider Time)
 {

@@ -6,6 +6,7 @@ using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
+using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Deciding;
 
@@ -227,8 +228,25 @@ internal sealed partial class EventDecider(
             return;
         }
 
-        // Before the answer, while path and program can still be read.
-        waiting.Line = tools.Recorder.Wants(decision) ? TryDescribe(waiting, decision) : null;
+        if (tools.Recorder.Wants(decision))
+        {
+            _ = DescribeAndAnswerAsync(waiting, decision);
+        }
+        else
+        {
+            Answer(waiting, decision);
+        }
+    }
+
+    /// <summary>The description comes first, while path and program can still be read.</summary>
+    private async ValueTask DescribeAndAnswerAsync(WaitingEvent waiting, Decision decision)
+    {
+        waiting.Line = await TryDescribeAsync(waiting, decision);
+        Answer(waiting, decision);
+    }
+
+    private void Answer(WaitingEvent waiting, in Decision decision)
+    {
         ref Slot slot = ref journal.Slot(waiting.Index);
         if (!slot.TryClaim(Claimant.Worker))
         {
@@ -259,7 +277,7 @@ internal sealed partial class EventDecider(
         }
 
         Decision decision = DecisionIn(journal.Slot(overtaken.Index));
-        overtaken.Line = tools.Recorder.Wants(decision) ? TryDescribe(overtaken, decision) : null;
+        overtaken.Line = tools.Recorder.Wants(decision) ? await TryDescribeAsync(overtaken, decision) : null;
         waiting.Finish(overtaken.Index, pool);
     }
 
@@ -295,12 +313,14 @@ internal sealed partial class EventDecider(
         }
     }
 
-    private byte[]? TryDescribe(WaitingEvent waiting, in Decision decision)
+    private async ValueTask<byte[]?> TryDescribeAsync(WaitingEvent waiting, Decision decision)
     {
+        int processId = journal.Slot(waiting.Index).Event.ProcessId;
+        string? program = await tools.Looks.TryAsync(() => ProcessImage.Executable(processId));
         try
         {
             tools.Faults.Hit(Room.Recording);
-            return tools.Recorder.Describe(journal.Slot(waiting.Index), FileOf(waiting), decision);
+            return tools.Recorder.Describe(journal.Slot(waiting.Index), FileOf(waiting), program, decision);
         }
         catch (Exception error)
         {

@@ -13,8 +13,8 @@ namespace Scanner.Core.Listening;
 internal sealed class WatchedGroup : IDisposable
 {
     private readonly List<EventReader> _readers = [];
-    private readonly WorkThread<int> _served;
-    private readonly WorkThread<int> _closing;
+    private readonly ServedFiles _served;
+    private readonly ServedFiles _closing;
     private readonly int _mostServed;
     private volatile FilesystemPlan _plan;
     private volatile RenameLog? _renames;
@@ -28,8 +28,8 @@ internal sealed class WatchedGroup : IDisposable
         Fanotify = fanotify;
         Tools = tools;
         _plan = plan;
-        _served = new WorkThread<int>("served files", tools.Scheduler.PrepareAndAdmit);
-        _closing = new WorkThread<int>("closing files", slot => tools.Waiting.Close(slot, tools.Pool));
+        _served = new ServedFiles(tools.Scheduler.PrepareAndAdmit);
+        _closing = new ServedFiles(slot => tools.Waiting.Close(slot, tools.Pool));
         _mostServed = Math.Max(1, tools.Journal.SlotCount / ServedFraction);
         Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting, tools.Delayed);
         Marks = new GroupMarks(this);

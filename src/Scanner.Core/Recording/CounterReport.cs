@@ -73,7 +73,7 @@ internal sealed class CounterReport(
             .. Enum.GetValues<LeaseCounter>().Select(counter => (NameOf(counter), kept[counter])),
         ]);
         yield return ("write_shortcut",
-            [("taken", shortcut.Taken), ("refused", shortcut.Refused), ("late", shortcut.Late)]);
+            [("taken", shortcut.Taken), ("refused", shortcut.Refused)]);
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
         yield return ("marks", [.. Enum.GetValues<MarkCounter>().Select(counter => (NameOf(counter), marks[counter]))]);

@@ -6,7 +6,6 @@ using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Files;
-using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Recording;
 
@@ -20,15 +19,16 @@ internal sealed class Recorder(
     /// <summary>The line for a decision.</summary>
     /// <param name="slot">The event.</param>
     /// <param name="file">A descriptor of the file, or <c>null</c> if there is none any more.</param>
+    /// <param name="program">The opener's program, or <c>null</c> if it could not be read.</param>
     /// <param name="decision">What was, or is about to be, answered.</param>
-    public byte[] Describe(in Slot slot, ContentDescriptor? file, in Decision decision) =>
+    public byte[] Describe(in Slot slot, ContentDescriptor? file, string? program, in Decision decision) =>
         format.Format(new DecisionRecord
         {
             Time = time.GetUtcNow(),
             IsAllowed = decision.Access == Access.Allow,
             Path = file is { } descriptor ? ReadPath(descriptor) : null,
             ProcessId = slot.Event.ProcessId,
-            Executable = ProcessImage.Executable(slot.Event.ProcessId),
+            Executable = program,
             Operation = (slot.Event.Mask & EventMask.OpenExecPermission) != 0 ? "exec" : "open",
             Verdict = NameOf(decision.Verdict),
             Signature = decision.Verdict?.Signature,

@@ -35,7 +35,6 @@ internal sealed class ScanFlight : IScanPlace
     private bool _isSealed;
     private bool _isGivenUp;
     private bool _hasLease;
-    private long _askedAt;
 
     private ScanFlight(WatchedGroup group, in FileStatus status, UserShare share, Action<ScanFlight> leave)
     {
@@ -241,15 +240,6 @@ internal sealed class ScanFlight : IScanPlace
             _cancellation.Cancel();
         }
     }
-
-    /// <summary>Says that the scan waits for what its opener wants to be known.</summary>
-    public void BeginAsking() => Volatile.Write(ref _askedAt, Clock.Now);
-
-    /// <summary>Since when it waits for that, by <see cref="Clock"/>; 0 if it does not.</summary>
-    public long AskedAt => Volatile.Read(ref _askedAt);
-
-    /// <summary>Ends the waiting. One caller gets it, and goes on with the flight.</summary>
-    public bool TryEndAsking() => Interlocked.Exchange(ref _askedAt, 0) != 0;
 
     public void Keep() => Interlocked.Increment(ref _keepers);
 

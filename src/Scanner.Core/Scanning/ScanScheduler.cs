@@ -11,8 +11,8 @@ namespace Scanner.Core.Scanning;
 /// <remarks>
 /// An event that needs a scan and nothing else goes from the reader that read it straight to the engine, and is
 /// answered by the thread on which the engine's verdict arrives: each hand-over to another thread costs as much as
-/// everything else that is done for it here. What would keep a reader longer, looking at processes, recording,
-/// answering without a scan, is left to a thread of the scheduler's own, which also ends what is overdue.
+/// everything else that is done for it here. A look at its process is left to <see cref="ProcessLooks"/>; what else
+/// would keep a reader longer, to a thread of the scheduler's own, which also ends what is overdue.
 /// </remarks>
 internal sealed class ScanScheduler : IDisposable
 {
@@ -63,7 +63,7 @@ internal sealed class ScanScheduler : IDisposable
 
     public void Start()
     {
-        _shortcut.Start(GoOn);
+        _shortcut.Start();
         _thread = new Thread(Run) { Name = "scheduler", IsBackground = true };
         _thread.Start();
     }
@@ -86,30 +86,33 @@ internal sealed class ScanScheduler : IDisposable
     public void Admit(int index)
     {
         WaitingEvent waiting = _waiting[index];
-        if (_decider.IsReadyForScan(waiting)
-            && _users.TryGetKnown(_journal.Slot(index).Event.ProcessId, out uint user)
-            && _queue.TryAdd(waiting, user))
+        if (!_decider.IsReadyForScan(waiting))
         {
-            StartScans();
-            return;
+            _arrived.Enqueue(index);
+            LeaveWord();
         }
-
-        _arrived.Enqueue(index);
-        LeaveWord();
+        else
+        {
+            _ = AdmitAsync(waiting);
+        }
     }
 
     /// <summary>
-    /// As <see cref="Admit(int)"/>, after looking at the file and the process, which may take for ever.
+    /// As <see cref="Admit(int)"/>, after looking at the file, which may take for ever, and the process.
     /// </summary>
     public void PrepareAndAdmit(int index)
     {
         WaitingEvent waiting = _waiting[index];
-        if (!_decider.NeedsScan(waiting))
+        if (_decider.NeedsScan(waiting))
         {
-            return;
+            _ = AdmitAsync(waiting);
         }
+    }
 
-        if (_queue.TryAdd(waiting, _users.UserOf(_journal.Slot(index).Event.ProcessId)))
+    private async ValueTask AdmitAsync(WaitingEvent waiting)
+    {
+        uint user = await _users.UserOfAsync(_journal.Slot(waiting.Index).Event.ProcessId);
+        if (_queue.TryAdd(waiting, user))
         {
             StartScans();
         }
@@ -221,16 +224,20 @@ internal sealed class ScanScheduler : IDisposable
         }
 
         flight.Begin(file);
-        if (!flight.HasWriter || !_shortcut.TryAsk(flight))
+        if (flight.HasWriter && _shortcut.MayHold(flight))
+        {
+            _ = DecideForWriterAsync(flight);
+        }
+        else
         {
             Decide(flight);
         }
     }
 
-    /// <summary>Goes on with a flight that was to be asked what its opener wants.</summary>
-    private void GoOn(ScanFlight flight, bool isForWritingOnly)
+    /// <summary>Decides on a file that is being written, perhaps by nobody but its opener.</summary>
+    private async ValueTask DecideForWriterAsync(ScanFlight flight)
     {
-        if (isForWritingOnly)
+        if (await _shortcut.HoldsAsync(flight))
         {
             _queue.End(flight, _decider.AnswerWriter(flight));
             flight.GiveBack();
@@ -285,7 +292,6 @@ internal sealed class ScanScheduler : IDisposable
         {
             flight.GiveWayToWriter();
             flight.CancelIfOverdue(_journal, now);
-            _shortcut.GiveUpIfOverdue(flight, now);
         }
 
         if (++_ticks % TicksPerSweep == 0)

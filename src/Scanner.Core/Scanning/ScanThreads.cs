@@ -1,33 +1,38 @@
 using System.Collections.Concurrent;
 using Scanner.Linux;
+using Scanner.Linux.Processes;
 
 namespace Scanner.Core.Scanning;
 
-/// <summary>Threads for what reads files and waits for them.</summary>
+/// <summary>Threads for what reads files, or looks at processes, and waits for them.</summary>
 /// <remarks>
 /// A read of a file can hang in the kernel, and no cancellation ends it: a lock that a user holds, a disk that died. A
 /// thread whose work is cancelled is replaced, and ends if it ever comes back.
 /// </remarks>
+/// <typeparam name="TTarget">What there is something to do with.</typeparam>
 /// <typeparam name="TResult">What comes of it.</typeparam>
-internal sealed class ScanThreads<TResult> : IDisposable
+internal sealed class ScanThreads<TTarget, TResult> : IDisposable
 {
     /// <summary>Beyond it the work goes on with fewer threads: so many files hang that more will.</summary>
     private const int MostReplaced = 64;
 
     private readonly string _name;
-    private readonly Func<ScanTarget, CancellationToken, TResult> _work;
+    private readonly Func<TTarget, CancellationToken, TResult> _work;
     private readonly ConcurrentQueue<Work> _queue = new();
     private readonly EventCounter _count = EventCounter.CreateSemaphore();
     private readonly int _threads;
+    private readonly int _priority;
     private int _replaced;
 
     /// <param name="name">The threads' name.</param>
     /// <param name="threads">How many.</param>
     /// <param name="work">What they do; ends early, with an exception, when it is cancelled.</param>
-    public ScanThreads(string name, int threads, Func<ScanTarget, CancellationToken, TResult> work)
+    /// <param name="priority">As <see cref="OwnProcess.TrySetThreadPriority"/> takes it.</param>
+    public ScanThreads(string name, int threads, Func<TTarget, CancellationToken, TResult> work, int priority = 0)
     {
         _name = name;
         _threads = threads;
+        _priority = priority;
         _work = work;
         for (int i = 0; i < threads; i++)
         {
@@ -42,7 +47,7 @@ internal sealed class ScanThreads<TResult> : IDisposable
     public int Count => _threads + Hanging;
 
     /// <summary>Leaves work for the next free thread. Its continuation runs on that thread.</summary>
-    public Task<TResult> Run(ScanTarget target, CancellationToken cancellation)
+    public Task<TResult> Run(TTarget target, CancellationToken cancellation)
     {
         Work work = new(this, target, cancellation);
         _queue.Enqueue(work);
@@ -55,6 +60,7 @@ internal sealed class ScanThreads<TResult> : IDisposable
 
     private void Run()
     {
+        _ = OwnProcess.TrySetThreadPriority(_priority);
         while (true)
         {
             _count.Take();
@@ -136,7 +142,7 @@ internal sealed class ScanThreads<TResult> : IDisposable
     }
 
     /// <summary>Continuations run on the scanning thread: it is the one that has just become free.</summary>
-    private sealed class Work(ScanThreads<TResult> threads, ScanTarget target, CancellationToken cancellation)
+    private sealed class Work(ScanThreads<TTarget, TResult> threads, TTarget target, CancellationToken cancellation)
         : TaskCompletionSource<TResult>
     {
         private const int Running = 0;
@@ -145,7 +151,7 @@ internal sealed class ScanThreads<TResult> : IDisposable
 
         private int _state;
 
-        public ScanTarget Target => target;
+        public TTarget Target => target;
 
         public CancellationToken Cancellation => cancellation;
 

@@ -9,7 +9,7 @@ namespace Scanner.Core.Scanning;
 /// undumpable. In a user namespace of somebody's it is whose namespace that is: the ids in it are all that user's.
 /// Remembered for a second, because the next open is likely to be the same process's.
 /// </remarks>
-internal sealed class SubjectUsers(TimeProvider time)
+internal sealed class SubjectUsers(ProcessLooks looks, TimeProvider time)
 {
     /// <summary>Whoever is already gone.</summary>
     public const uint Unknown = uint.MaxValue;
@@ -27,7 +27,7 @@ internal sealed class SubjectUsers(TimeProvider time)
     }
 
     /// <summary>The user, looked up if need be.</summary>
-    public uint UserOf(int processId)
+    public async ValueTask<uint> UserOfAsync(int processId)
     {
         if (TryGetKnown(processId, out uint known))
         {
@@ -40,7 +40,8 @@ internal sealed class SubjectUsers(TimeProvider time)
             Volatile.Write(ref _since, time.GetTimestamp());
         }
 
-        uint user = UserNamespace.OwnerOf(processId) ?? ProcessImage.RealUser(processId) ?? Unknown;
+        uint? owner = await looks.TryAsync(() => UserNamespace.OwnerOf(processId));
+        uint user = owner ?? ProcessImage.RealUser(processId) ?? Unknown;
         _users[processId] = user;
         return user;
     }

@@ -4,14 +4,14 @@ namespace Scanner.Core.Scanning;
 public sealed class ThreadedEngine : IScanEngine, IDisposable
 {
     private readonly IScanEngine _engine;
-    private readonly ScanThreads<Verdict> _threads;
+    private readonly ScanThreads<ScanTarget, Verdict> _threads;
 
     public ThreadedEngine(IScanEngine engine)
     {
         _engine = engine;
 
         // Complete when it returns: the engine works, it does not wait.
-        _threads = new ScanThreads<Verdict>(
+        _threads = new ScanThreads<ScanTarget, Verdict>(
             engine.Name,
             engine.Concurrency,
             (target, cancellation) => engine.ScanAsync(target, cancellation).GetAwaiter().GetResult());

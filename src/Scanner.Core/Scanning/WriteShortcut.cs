@@ -1,6 +1,5 @@
 using Scanner.Core.Policy;
 using Scanner.Journal;
-using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 using Scanner.Linux.Processes;
 
@@ -10,101 +9,42 @@ namespace Scanner.Core.Scanning;
 /// <remarks>
 /// Asked only where a scan is to start that can prove nothing, because somebody has the file open for writing: if that
 /// is the opener itself, as with a log that is appended to, it may be for nothing. All others pay nothing for this.
-/// To look at a process may take as long as some FUSE server likes (<see cref="WaitingOpens"/>). So it is done by a
-/// thread of its own, for which nobody waits for long: the scheduler goes on with what is not known by then, and while
-/// the thread hangs nothing is asked.
 /// </remarks>
-internal sealed class WriteShortcut(WatchOptions options, EventJournal journal) : IDisposable
+internal sealed class WriteShortcut(WatchOptions options, EventJournal journal, ProcessLooks looks)
 {
-    private const long LongestNanoseconds = 50 * Clock.NanosecondsPerMillisecond;
-    private const int Priority = -10;
-
     private WaitingOpens? _opens;
-    private WorkThread<Question>? _thread;
-    private Action<ScanFlight, bool>? _goOn;
-    private long _lookingSince;
     private long _taken;
     private long _refused;
-    private long _late;
 
     /// <summary>Opens that were answered without a scan.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 
-    /// <summary>Opens that were looked at and scanned.</summary>
+    /// <summary>Opens that were looked at in vain.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>Opens that were scanned because the look took too long.</summary>
-    public long Late => Interlocked.Read(ref _late);
+    public void Start() => _opens = options.WriteShortcut ? WaitingOpens.TryOpen() : null;
 
-    /// <param name="goOn">
-    /// Goes on with a flight that was asked about; told whether its opener can only write. Called once for each.
-    /// </param>
-    public void Start(Action<ScanFlight, bool> goOn)
+    /// <summary>Whether it is worth asking. For readers.</summary>
+    public bool MayHold(ScanFlight flight)
     {
-        if (options.WriteShortcut && WaitingOpens.TryOpen() is { } opens)
-        {
-            _opens = opens;
-            _goOn = goOn;
-            _thread = new WorkThread<Question>("write shortcut", Look, Priority);
-        }
-    }
-
-    /// <summary>Asks what the opener wants whose event lends a flight its file. From a reader.</summary>
-    /// <returns><c>false</c> if nothing is asked, and the scan is to go on.</returns>
-    public bool TryAsk(ScanFlight flight)
-    {
-        long since = Volatile.Read(ref _lookingSince);
-        if (_thread is null || flight.Leader is not { IsRecovered: false } leader
-            || (since != 0 && Clock.Now - since > LongestNanoseconds))
+        if (_opens is null || flight.Leader is not { IsRecovered: false } leader)
         {
             return false;
         }
 
         ref Slot slot = ref journal.Slot(leader.Index);
-        if (slot.Event.ProcessId <= 0 || (slot.Event.Mask & EventMask.OpenExecPermission) != 0)
-        {
-            return false;
-        }
-
-        flight.BeginAsking();
-        _thread.Enqueue(new Question(flight, slot.Event.ProcessId));
-        return true;
+        return slot.Event.ProcessId > 0 && (slot.Event.Mask & EventMask.OpenExecPermission) == 0;
     }
 
-    /// <summary>Lets a scan go on that has waited for too long. Called now and then while it runs.</summary>
-    public void GiveUpIfOverdue(ScanFlight flight, long now)
+    /// <summary>Whether the event that lends a flight its file is of an opener that can only write.</summary>
+    /// <remarks>
+    /// It was read before, and is answered afterwards only if nobody else has by then: so its opener waits meanwhile.
+    /// </remarks>
+    public async ValueTask<bool> HoldsAsync(ScanFlight flight)
     {
-        if (flight.AskedAt is > 0 and long since && now - since > LongestNanoseconds && flight.TryEndAsking())
-        {
-            Interlocked.Increment(ref _late);
-            _goOn!(flight, false);
-        }
+        int processId = journal.Slot(flight.Leader!.Index).Event.ProcessId;
+        bool holds = await looks.TryAsync(() => _opens!.IsForWritingOnly(processId));
+        Interlocked.Increment(ref holds ? ref _taken : ref _refused);
+        return holds;
     }
-
-    public void Dispose()
-    {
-        // Not the descriptor: the thread may be at it.
-        _thread?.Dispose();
-    }
-
-    private void Look(Question question)
-    {
-        if (question.Flight.AskedAt == 0)
-        {
-            return;
-        }
-
-        // The event was read before, and is answered only if nobody else has by then: so its opener waits meanwhile.
-        Volatile.Write(ref _lookingSince, Clock.Now);
-        bool isForWritingOnly = _opens!.IsForWritingOnly(question.ProcessId);
-        if (question.Flight.TryEndAsking())
-        {
-            Interlocked.Increment(ref isForWritingOnly ? ref _taken : ref _refused);
-            _goOn!(question.Flight, isForWritingOnly);
-        }
-
-        Volatile.Write(ref _lookingSince, 0);
-    }
-
-    private readonly record struct Question(ScanFlight Flight, int ProcessId);
 }

@@ -82,7 +82,8 @@ internal static class Composition
         services.AddSingleton<Recorder>().AddSingleton<CounterReport>().AddSingleton<Announcer>();
 
         // Scanning and deciding.
-        services.AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>().AddSingleton<Gate>().AddSingleton<WaitingEvents>();
+        services.AddSingleton<ProcessLooks>().AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>();
+        services.AddSingleton<Gate>().AddSingleton<WaitingEvents>();
         services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>().AddSingleton<DelayedReplies>().AddSingleton<AfterWrite>();
         services.AddSingleton<WriteShortcut>();
 

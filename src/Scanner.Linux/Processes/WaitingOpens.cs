@@ -8,11 +8,11 @@ namespace Scanner.Linux.Processes;
 
 /// <summary>What a process that waits in open(2) asks for: an event does not carry its flags, but /proc does.</summary>
 /// <remarks>
-/// The registers in /proc/PID/task/TID/syscall are those with which the system call was entered, and cannot change while
-/// the task waits. Whose they are is another matter. Seen to lie on Linux 6.18:
+/// The registers in /proc/PID/task/TID/syscall are those with which the system call was entered, and cannot change
+/// while the task waits. Whose they are is another matter. Seen to lie on Linux 6.18:
 /// A worker of io_uring shows a copy of its creator's. So a process with more than one task tells nothing. The tasks
-/// are to be counted after the event was read and while its opener waits: then it is among them, and while the only task
-/// waits nobody makes another.
+/// are to be counted after the event was read and while its opener waits: then it is among them, and while the only
+/// task waits nobody makes another.
 /// What io_uring does on the way out of a system call shows the registers of that call, which has ended. And an overlay
 /// opens a file of its lower layer for reading while somebody opens the file above for writing. So the kernel's stack
 /// has to lead straight from the call to the open that asks; it is known by the names of functions, and a kernel where

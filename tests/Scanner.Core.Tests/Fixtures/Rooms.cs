@@ -22,6 +22,7 @@ internal sealed class Rooms : IDisposable
     private readonly ControlSocket _offers;
     private readonly DelayedReplies _delayed = new();
     private readonly KernelMarks _marks;
+    private readonly ProcessLooks _looks = new();
 
     public Rooms(int slots = 64, params string[] faults)
         : this(slots, new CleanEngine(), faults)
@@ -40,10 +41,15 @@ internal sealed class Rooms : IDisposable
         Pool = new SlotPool(Journal);
         Waiting = new WaitingEvents(Journal, _output);
         Recorder recorder = new(options, new JsonRecordFormat(), engine, _output, TimeProvider.System);
-        DecisionTools tools = new(options, Gate, engine, Known, recorder, plan, TimeProvider.System);
+        DecisionTools tools = new(options, Gate, engine, Known, recorder, _looks, plan, TimeProvider.System);
         EventDecider decider = new(Journal, tools, Waiting, Pool, NullLogger<EventDecider>.Instance);
         _scheduler = new ScanScheduler(
-            Journal, Waiting, decider, new SubjectUsers(TimeProvider.System), new WriteShortcut(options, Journal), tools);
+            Journal,
+            Waiting,
+            decider,
+            new SubjectUsers(_looks, TimeProvider.System),
+            new WriteShortcut(options, Journal, _looks),
+            tools);
         _marks = new KernelMarks(options, Known);
         PrivateMounts own = new(_table, Root);
         (_offers, Supervisor) = ControlSocket.CreatePair();
@@ -79,6 +85,7 @@ internal sealed class Rooms : IDisposable
     public void Dispose()
     {
         _scheduler.Dispose();
+        _looks.Dispose();
         _delayed.Dispose();
         Supervisor.Dispose();
         _marks.Dispose();

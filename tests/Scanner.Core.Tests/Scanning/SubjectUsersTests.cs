@@ -15,11 +15,12 @@ public sealed class SubjectUsersTests
     {
         Requires.Root();
         using Opener process = Opener.Start("setpriv", $"--reuid={Nobody}", "--clear-groups", "sleep", "30");
-        SubjectUsers users = new(TimeProvider.System);
+        using ProcessLooks looks = new();
+        SubjectUsers users = new(looks, TimeProvider.System);
 
         // A moment passes until it has changed its user, and its user is remembered for a second.
-        Assert.True(SpinWait.SpinUntil(() => users.UserOf(process.ProcessId) == Nobody, 5_000));
-        Assert.Equal(0u, users.UserOf(1));
+        Assert.True(SpinWait.SpinUntil(() => UserOf(process.ProcessId, users) == Nobody, 5_000));
+        Assert.Equal(0u, UserOf(1, users));
     });
 
     [Theory(Timeout = 20_000)]
@@ -44,17 +45,21 @@ public sealed class SubjectUsersTests
 
         // Its user is remembered for a second, so it is asked for when it has changed.
         Assert.True(SpinWait.SpinUntil(() => ProcessImage.RealUser(process.ProcessId) == 100_004, 5_000));
-        Assert.Equal(expected, new SubjectUsers(TimeProvider.System).UserOf(process.ProcessId));
+        using ProcessLooks looks = new();
+        Assert.Equal(expected, UserOf(process.ProcessId, new SubjectUsers(looks, TimeProvider.System)));
     });
 
     [Theory(Timeout = 5_000)]
     [InlineData(0)]
     [InlineData(int.MaxValue)]
-    public Task GivenAProcessThatIsGoneOrElsewhere_WhenAsked_ThenItsUserIsUnknown(int process)
+    public async Task GivenAProcessThatIsGoneOrElsewhere_WhenAsked_ThenItsUserIsUnknown(int process)
     {
-        Assert.Equal(SubjectUsers.Unknown, new SubjectUsers(TimeProvider.System).UserOf(process));
-        return Task.CompletedTask;
+        using ProcessLooks looks = new();
+        Assert.Equal(SubjectUsers.Unknown, await new SubjectUsers(looks, TimeProvider.System).UserOfAsync(process));
     }
+
+    private static uint UserOf(int process, SubjectUsers users) =>
+        users.UserOfAsync(process).AsTask().GetAwaiter().GetResult();
 
     private static bool IsElsewhere(int process) =>
         new FileInfo($"/proc/{process}/ns/user").LinkTarget != new FileInfo("/proc/self/ns/user").LinkTarget

@@ -37,8 +37,8 @@ public sealed class K16WhatOpenersWantTests
 
     [Theory(Timeout = 20_000)]
     [MemberData(nameof(ForWritingOnly))]
-    public Task GivenAPlainOpenForWriting_WhenItsOpenerIsLookedAt_ThenItIsKnown(string type, string call, string flags) =>
-        Blocking.Run(() => Assert.True(IsForWritingOnly(type, "call", call, flags)));
+    public Task GivenAPlainOpenForWriting_WhenItsOpenerIsLookedAt_ThenItIsKnown(
+        string type, string call, string flags) => Blocking.Run(() => Assert.True(IsForWritingOnly(type, "call", call, flags)));
 
     [Theory(Timeout = 20_000)]
     [InlineData("openat", "0x0")]
@@ -95,12 +95,15 @@ public sealed class K16WhatOpenersWantTests
         using TestMount mount = TestMount.Tmpfs();
         string lower = mount.Write("file", "content");
         using TestMount above = TestMount.Tmpfs();
-        string[] parts = [.. ((string[])["upper", "work", "merged"]).Select(name => Directory.CreateDirectory(above[name]).FullName)];
-        Tool.Run("mount", "-t", "overlay", "overlay", "-o", $"lowerdir={mount.Root},upperdir={parts[0]},workdir={parts[1]}", parts[2]);
+        string upper = Directory.CreateDirectory(above["upper"]).FullName;
+        string work = Directory.CreateDirectory(above["work"]).FullName;
+        string merged = Directory.CreateDirectory(above["merged"]).FullName;
+        string layers = $"lowerdir={mount.Root},upperdir={upper},workdir={work}";
+        Tool.Run("mount", "-t", "overlay", "overlay", "-o", layers, merged);
         try
         {
             using MarkedMount marked = new(mount);
-            using Opener opener = Start("call", "openat", Append, Path.Combine(parts[2], "file"));
+            using Opener opener = Start("call", "openat", Append, Path.Combine(merged, "file"));
 
             // Nobody is asked about the overlay; this is the kernel's own open of the lower file.
             EventMetadata metadata = marked.Reader.Next();
@@ -111,7 +114,7 @@ public sealed class K16WhatOpenersWantTests
         }
         finally
         {
-            Tool.Run("umount", parts[2]);
+            Tool.Run("umount", merged);
         }
     });
 
@@ -137,7 +140,8 @@ public sealed class K16WhatOpenersWantTests
         int child = 0;
         Assert.True(SpinWait.SpinUntil(() => (child = ChildOf(other.ProcessId)) != 0, 5_000));
         string proc = $"/proc/{child}/root/proc";
-        Assert.True(SpinWait.SpinUntil(() => File.Exists($"{proc}/1/status") && !Directory.Exists($"{proc}/{child}"), 5_000));
+        Assert.True(SpinWait.SpinUntil(() => Directory.Exists($"{proc}/1"), 5_000));
+        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"{proc}/{child}"), 5_000));
 
         Assert.Null(WaitingOpens.TryOpen(proc));
         Assert.Null(WaitingOpens.TryOpen("/sys"));
@@ -149,7 +153,8 @@ public sealed class K16WhatOpenersWantTests
     public Task GivenAProcessThatIsGoneOrOutside_WhenItIsLookedAt_ThenNothingIsKnown() => Blocking.Run(() =>
     {
         using WaitingOpens opens = WaitingOpens.TryOpen()!;
-        Assert.All((int[])[int.MaxValue, 0, -1, 2, Environment.ProcessId], id => Assert.False(opens.IsForWritingOnly(id)));
+        int[] ids = [int.MaxValue, 0, -1, 2, Environment.ProcessId];
+        Assert.All(ids, id => Assert.False(opens.IsForWritingOnly(id)));
     });
 
     [Fact(Timeout = 30_000)]
@@ -236,8 +241,11 @@ public sealed class K16WhatOpenersWantTests
     private static string? PathOf(EventMetadata metadata) =>
         new FileInfo($"/proc/self/fd/{metadata.Descriptor}").LinkTarget;
 
-    private static int ChildOf(int processId) =>
-        int.TryParse(File.ReadAllText($"/proc/{processId}/task/{processId}/children").Trim(), out int child) ? child : 0;
+    private static int ChildOf(int processId)
+    {
+        string children = File.ReadAllText($"/proc/{processId}/task/{processId}/children").Trim();
+        return int.TryParse(children, out int child) ? child : 0;
+    }
 
     private static Opener Start(params string[] arguments) => Opener.Start(NativeProgram.Path("opener"), arguments);
 }

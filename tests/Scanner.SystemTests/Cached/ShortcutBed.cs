@@ -24,7 +24,7 @@ internal sealed class ShortcutBed : IAsyncDisposable
     public static Task<ShortcutBed> StartAsync(CachedPlace place, params string[] options) =>
         StartAsync(place, created => created.Layer, options);
 
-    /// <summary>As <see cref="StartAsync(CachedPlace, string[])"/>, the file being in an overlay's lower layer.</summary>
+    /// <summary>The same, with the file in an overlay's lower layer.</summary>
     public static Task<ShortcutBed> StartInLowerLayerAsync(CachedPlace place) =>
         StartAsync(place, created => created.Mount.Subdirectory("lower"), []);
 

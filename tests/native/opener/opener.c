@@ -70,6 +70,7 @@ static const struct command commands[] = {
     { "tmpfs-over", 1, NULL, run_tmpfs_over },
     { "overlay", 2, NULL, run_overlay },
     { "open-tree", 1, NULL, run_open_tree },
+    { "many", 1, NULL, run_many },
     { "exec-beside", 2, NULL, run_exec_beside },
     { "two-threads", 0, NULL, run_two_threads },
     { "dead-leader", 0, NULL, run_dead_leader },

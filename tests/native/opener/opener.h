@@ -68,6 +68,6 @@ command_run run_lie_way_out, run_lie_worker, run_lie_poller, run_lie_how, run_li
 /* These prepare something and go on with the command that follows. */
 typedef int wrapper_run(int argc, char **argv);
 wrapper_run run_as, run_unshare_m, run_unshare_rm, run_bind, run_bind_idmapped, run_tmpfs_over, run_overlay, run_open_tree;
-wrapper_run run_exec_beside, run_two_threads, run_dead_leader, run_vfork;
+wrapper_run run_many, run_exec_beside, run_two_threads, run_dead_leader, run_vfork;
 
 #endif

@@ -1,6 +1,7 @@
 #include "opener.h"
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 
 /* A child that cannot outlive this process: the tests kill this process by its id and want nothing left behind. */
@@ -80,4 +81,19 @@ double now_ms(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
+/* many COUNT COMMAND...: in that many processes at once; what they report is theirs. */
+int run_many(int argc, char **argv)
+{
+    for (long i = number(argv[1], 1, 1000); i > 0; i--) {
+        if (fork_child() == 0) {
+            int result = dispatch(argc - 2, argv + 2);
+            fflush(stdout);
+            _exit(result);
+        }
+    }
+    while (wait(NULL) > 0) {
+    }
+    return report_ok(0, CHECKSUM_START);
 }
