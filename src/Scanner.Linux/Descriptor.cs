@@ -92,15 +92,15 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
         SetHandleAsInvalid();
     }
 
-    /// <summary>Lets the descriptor survive the next execve(2) of this process.</summary>
+    /// <summary>Lets the descriptor survive the next execve(2) of this process and of its children, or no more.</summary>
     /// <exception cref="ErrnoException">The descriptor is closed.</exception>
-    public void KeepOnExec() => KeepOnExec(Number);
+    public void KeepOnExec(bool isKept = true) => KeepOnExec(Number, isKept);
 
-    /// <summary>As <see cref="KeepOnExec()"/>, for one that is known by its number only.</summary>
+    /// <summary>As <see cref="KeepOnExec(bool)"/>, for one that is known by its number only.</summary>
     /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
-    public static void KeepOnExec(int number)
+    public static void KeepOnExec(int number, bool isKept)
     {
-        if (Native.fcntl(number, Native.F_SETFD, 0) < 0)
+        if (Native.fcntl(number, Native.F_SETFD, isKept ? 0 : Native.FD_CLOEXEC) < 0)
         {
             throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {number}");
         }
@@ -109,10 +109,11 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
     /// <summary>
     /// Makes an inherited descriptor close-on-exec: it came through an execve(2), and would go on to every child.
     /// </summary>
-    private protected static int CloseOnExec(int number) =>
-        Native.fcntl(number, Native.F_SETFD, Native.FD_CLOEXEC) >= 0
-            ? number
-            : throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {number}");
+    private protected static int CloseOnExec(int number)
+    {
+        KeepOnExec(number, isKept: false);
+        return number;
+    }
 
     /// <summary>Another descriptor of the same open file, close-on-exec.</summary>
     /// <exception cref="ErrnoException">No descriptor is left.</exception>

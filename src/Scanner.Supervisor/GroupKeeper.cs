@@ -56,22 +56,14 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         return socket.Send(MemoryMarshal.AsBytes(new ReadOnlySpan<ControlMessage>(in answer)), passed) == Errno.None;
     }
 
-    /// <summary>Lets the groups survive the next execve(2) of this process.</summary>
-    /// <returns>What each was opened for, and its number.</returns>
-    public IReadOnlyList<(ulong Key, int Number)> KeepOnExec()
-    {
-        List<(ulong Key, int Number)> kept = [];
-        for (int index = 0; index < _groups.Length; index++)
-        {
-            if (_groups[index] is { } group)
-            {
-                group.KeepOnExec();
-                kept.Add((journal.Group(index).Key, plan.Group(index)));
-            }
-        }
+    /// <summary>What each open group was opened for, and its number.</summary>
+    public IReadOnlyList<(ulong Key, int Number)> Numbers =>
+        [.. OpenIndexes.Select(index => (journal.Group(index).Key, plan.Group(index)))];
 
-        return kept;
-    }
+    /// <summary>
+    /// Whether groups are still being closed: execve(2) would wait for that, and nobody would read the others meanwhile.
+    /// </summary>
+    public bool IsClosing => Enumerable.Range(0, _groups.Length).Any(_closer.IsClosing);
 
     public void Dispose()
     {

@@ -64,6 +64,8 @@ public sealed class SupervisorProcess : IDisposable
 
     private SupervisorProcess(DescriptorPlan plan)
     {
+        // Of no use to workers.
+        Descriptor.KeepOnExec(plan.HostNamespace, isKept: false);
         _journal = EventJournal.Open(Descriptor.Inherited(plan.Journal));
         _leases = new LeaseKeeper(_journal, plan);
         _groups = new GroupKeeper(_journal, plan, _leases);
@@ -216,6 +218,12 @@ public sealed class SupervisorProcess : IDisposable
         if (_isStopping || _isHandingOver || _crash.IsInForce || _worker is null || _isKilled || !_journal.Header.IsReady)
         {
             _log.Write("no hand-over now: there is no worker that is ready; ask again");
+            return null;
+        }
+
+        if (_groups.IsClosing)
+        {
+            _log.Write("no hand-over now: a group is being closed; ask again");
             return null;
         }
 

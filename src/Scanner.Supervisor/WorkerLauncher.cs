@@ -58,18 +58,15 @@ internal sealed class WorkerLauncher(
     /// <exception cref="ErrnoException">There is no such program: this process goes on.</exception>
     public void ReplaceSupervisor()
     {
-        foreach (Descriptor shared in _shared)
-        {
-            shared.KeepOnExec();
-        }
-
-        // Nobody holds it here; it is for whoever is the last.
-        Descriptor.KeepOnExec(plan.HostNamespace);
-        Handover handover = new(plan.HostMountTable, plan.HostRoot, plan.HostNamespace, groups.KeepOnExec());
-
+        Handover handover = new(plan.HostMountTable, plan.HostRoot, plan.HostNamespace, groups.Numbers);
         (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
+
+        // The groups survive execve(2), and so do their marks, but no lease.
+        leases.Suspend();
         try
         {
+            KeepOnExec(isKept: true);
+
             // Until the new program handles it, a second request would end it.
             OwnProcess.Block(ProcessSignal.User2);
             OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
@@ -77,7 +74,21 @@ internal sealed class WorkerLauncher(
         finally
         {
             OwnProcess.Unblock(ProcessSignal.User2);
+            KeepOnExec(isKept: false);
+            leases.Resume();
         }
+    }
+
+    /// <remarks>While they are kept every child would get them, so no worker is started meanwhile.</remarks>
+    private void KeepOnExec(bool isKept)
+    {
+        foreach (Descriptor descriptor in _shared.Concat(groups.Open))
+        {
+            descriptor.KeepOnExec(isKept);
+        }
+
+        // Nobody holds it here; it is for whoever is the last.
+        Descriptor.KeepOnExec(plan.HostNamespace, isKept);
     }
 
     private static List<string> ReadEnvironment()

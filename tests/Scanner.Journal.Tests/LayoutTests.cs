@@ -31,7 +31,7 @@ public sealed class LayoutTests
         "Handle 64 FileHandle",
         "EventMetadata 24", "EventLength 0 UInt32", "Version 4 Byte", "Mask 8 EventMask", "Descriptor 16 Int32",
         "ProcessId 20 Int32",
-        "FileHandle 136", "_handleBytes 0 UInt32",
+        "FileHandle 136", "_handleBytes 0 UInt32", "_type 4 Int32", "_generation 12 UInt32",
     ];
 
     [Fact(Timeout = 5_000)]

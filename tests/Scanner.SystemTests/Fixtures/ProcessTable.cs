@@ -22,11 +22,26 @@ internal static class ProcessTable
     public static bool IsAlive(int pid) => State(pid) is not (null or 'Z' or 'X');
 
     /// <summary>The state's letter, or null if there is no such process.</summary>
-    public static char? State(int pid)
+    public static char? State(int pid) => State($"/proc/{pid}");
+
+    private static char? State(string directory)
     {
-        string? stat = Read($"/proc/{pid}/stat");
+        string? stat = Read($"{directory}/stat");
         // The name in parentheses may hold anything, also parentheses.
         return stat is null ? null : stat[stat.LastIndexOf(')') + 2];
+    }
+
+    /// <summary>Whether every thread is stopped, or there is no such process.</summary>
+    public static bool IsStopped(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task").All(task => State(task) is null or 'T' or 'Z' or 'X');
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
     }
 
     public static string CommandLine(int pid) => Read($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "";

@@ -15,7 +15,13 @@ internal static partial class Signals
     /// <summary>Asks a supervisor to hand over.</summary>
     public static void User2(int pid) => Send(pid, Native.SIGUSR2);
 
-    public static void Stop(int pid) => Send(pid, Native.SIGSTOP);
+    /// <summary>Stops a process, and returns when the last of its threads stands still.</summary>
+    /// <remarks>A thread on its way out of the kernel may have taken an event with it; one that hangs there is let be.</remarks>
+    public static void Stop(int pid)
+    {
+        Send(pid, Native.SIGSTOP);
+        SpinWait.SpinUntil(() => ProcessTable.IsStopped(pid), TimeSpan.FromSeconds(2));
+    }
 
     public static void Continue(int pid) => Send(pid, Native.SIGCONT);
 
