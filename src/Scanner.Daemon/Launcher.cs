@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Scanner.Core.Policy;
 using Scanner.Journal;
 using Scanner.Linux;
+using Scanner.Linux.Fanotify;
 using Scanner.Linux.Mounts;
 using Scanner.Linux.Processes;
 using Scanner.Supervisor;
@@ -88,6 +89,9 @@ internal static class Launcher
     private static void Become(WatchOptions options)
     {
         DescriptorPlan plan = LimitDescriptors();
+
+        // What it would log then is that even the supervisor does not answer. Before the first group, or it is not seen.
+        _ = KernelWatchdog.TryTurnOn(new DeadlineRule(options.Deadline).StopLimit);
         EventJournal journal = CreateJournal(plan, options);
         HandOn(journal.Descriptor, plan.Journal);
         HandOn(MountTable.OpenOwn().Descriptor, plan.HostMountTable);

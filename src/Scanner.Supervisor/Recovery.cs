@@ -8,6 +8,12 @@ namespace Scanner.Supervisor;
 /// Runs when the worker is reaped and the next one not started: nobody but the clock touches the slots. Afterwards a
 /// slot is free, or answered and still to be recorded, or identified: waiting for the next worker, which finds the
 /// file by its handle and scans it within the old deadline.
+/// A kernel with restartable permission events (FAN_RESTARTABLE_EVENTS, proposed; <c>scannerd probe</c> looks for them)
+/// would do most of this: the supervisor would keep the control descriptor, a worker get the queue's, and when that
+/// closes with the worker, the kernel would put what was read and not answered back into the queue. No handle would have
+/// to be written before an answer, no number be kept from the next worker, and nothing end as <c>restarting</c>. Left
+/// would be deadlines, which such a kernel does not know across restarts: the time at which an event was first read.
+/// Such groups were to carry nothing but permission events, so what is listened to for CLOSE_WRITE would need another.
 /// </remarks>
 internal sealed class Recovery(EventJournal journal, GroupKeeper groups)
 {

@@ -54,6 +54,24 @@ public sealed partial class FanotifyGroup : Descriptor
         return group.IsInvalid ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 
+    /// <summary>Whether the kernel would ask again what was read and not answered, as it is proposed.</summary>
+    /// <remarks>
+    /// The flag alone says nothing: its value may come to mean something else. Only a group that gives out a descriptor
+    /// for its queue is one of that kind.
+    /// </remarks>
+    internal static bool HasRestartableEvents()
+    {
+        using FanotifyGroup group = Init(InitFlags.RestartableEvents);
+        if (group.IsInvalid)
+        {
+            return false;
+        }
+
+        int queue = Native.ioctl(group, Native.FAN_IOC_OPEN_QUEUE_FD, 0);
+        using Descriptor owned = new(queue);
+        return queue >= 0;
+    }
+
     /// <summary>Takes over a group that was opened elsewhere and received over a socket or by inheritance.</summary>
     /// <exception cref="ErrnoException">EBADF when the number is not open.</exception>
     public static FanotifyGroup Adopt(int number) => new(CloseOnExec(number));
@@ -229,6 +247,9 @@ public sealed partial class FanotifyGroup : Descriptor
         internal const uint FAN_MARK_IGNORED_MASK = 0x20;
         internal const int AT_FDCWD = -100;
 
+        /// <summary>_IO('F', 0xF0), as proposed.</summary>
+        internal const uint FAN_IOC_OPEN_QUEUE_FD = 0x46F0;
+
         internal struct IoVector
         {
             public nint Base;
@@ -245,6 +266,9 @@ public sealed partial class FanotifyGroup : Descriptor
         [LibraryImport("libc", SetLastError = true)]
         internal static partial int fanotify_mark(
             FanotifyGroup group, MarkFlags flags, EventMask mask, int file, nint noPath);
+
+        [LibraryImport("libc", SetLastError = true)]
+        internal static partial int ioctl(FanotifyGroup group, uint request, nint nothing);
 
         [LibraryImport("libc", SetLastError = true)]
         internal static partial nint read(int fd, Span<byte> buffer, nint count);

@@ -17,4 +17,9 @@ internal enum InitFlags : uint
 
     /// <summary>Linux 6.13: an event whose descriptor could not be opened carries the negative errno instead.</summary>
     ReportDescriptorError = 0x2000,
+
+    /// <summary>
+    /// Proposed as FAN_RESTARTABLE_EVENTS (linux-fsdevel, 2025), in no released kernel; another flag may get the value.
+    /// </summary>
+    RestartableEvents = 0x8000,
 }

@@ -22,6 +22,12 @@ internal static class FanotifyProbe
         yield return error is Errno.None or Errno.EINVAL
             ? Finding.Of(name, error, consequence)
             : Finding.Unknown(name, error.ToString(), consequence);
+
+        yield return Finding.Of(
+            "restartable events",
+            FanotifyGroup.HasRestartableEvents(),
+            "The kernel does not ask again what a dead reader had read (FAN_RESTARTABLE_EVENTS, proposed only): "
+                + "the supervisor keeps a journal instead. Not used where it is there.");
     }
 
     private static Errno TryOpenGroup()

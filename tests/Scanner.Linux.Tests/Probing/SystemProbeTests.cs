@@ -84,4 +84,13 @@ public sealed class SystemProbeTests
         Assert.Equal(
             kernel >= new Version(6, 13) ? Errno.None : Errno.EINVAL, FanotifyGroup.ProbeReportDescriptorError());
     });
+
+    [Fact(Timeout = 10_000)]
+    public Task GivenNoReleasedKernelWithRestartableEvents_WhenProbed_ThenNoneIsFound() => Blocking.Run(() =>
+    {
+        Requires.Root();
+
+        // Where this fails, the supervisor's recovery can be thought about anew.
+        Assert.False(FanotifyGroup.HasRestartableEvents());
+    });
 }
