@@ -13,6 +13,9 @@ internal sealed partial class OptionsFormat : JsonSerializerContext
     /// <summary>The environment variable's name.</summary>
     public const string Variable = "SCANNER_OPTIONS";
 
+    /// <summary>What this process was given.</summary>
+    public static string? Given => Environment.GetEnvironmentVariable(Variable);
+
     /// <summary>Paths are bytes, so base64.</summary>
     internal sealed class BytePathConverter : JsonConverter<BytePath>
     {

@@ -55,20 +55,53 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
         }
     }
 
-    private void Continue(int index, Access action)
+    /// <summary>
+    /// The supervisor ends, and a worker that cannot be killed would keep the groups asking: they ask no more, and what
+    /// they have asked is answered.
+    /// </summary>
+    public void LetGo()
+    {
+        Access action = journal.Header.ActionFor(FailureReason.Restarting);
+        recovery.AnswerAll(action);
+        List<StandIn> standIns = [];
+        foreach (int index in groups.OpenIndexes)
+        {
+            try
+            {
+                StandIn standIn = StandInFor(index, action);
+                standIn.Retire();
+                standIns.Add(standIn);
+            }
+            catch (Exception error) when (error is ErrnoException or OutOfMemoryException)
+            {
+                log.Write($"no stand-in for a group: {error.Message}");
+            }
+        }
+
+        long end = Clock.Now + (long)s_standInLimit.TotalNanoseconds;
+        standIns.ForEach(standIn => standIn.TryWait(Until(end)));
+    }
+
+    private StandIn StandInFor(int index, Access action)
     {
         FanotifyGroup group = groups.Duplicate(index);
-        StandIn standIn;
         try
         {
-            standIn = new StandIn(group, action);
+            return new StandIn(group, action);
         }
         catch
         {
             group.Dispose();
             throw;
         }
+    }
 
+    private static TimeSpan Until(long end) =>
+        TimeSpan.FromMilliseconds(Math.Max(0, end - Clock.Now) / Clock.NanosecondsPerMillisecond);
+
+    private void Continue(int index, Access action)
+    {
+        StandIn standIn = StandInFor(index, action);
         if (action == Access.Allow)
         {
             standIn.Retire();
@@ -80,7 +113,7 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
 
             // Nobody hears of new owners of the files that pass unasked, and every open is to be denied. Not before
             // somebody answers: a file that is being asked about meanwhile passes until it is answered.
-            group.FlushInodes();
+            groups.FlushInodes(index);
         }
     }
 
@@ -95,7 +128,7 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
 
         foreach ((int index, StandIn standIn) in _standIns)
         {
-            if (standIn.TryWait(TimeSpan.FromMilliseconds(Math.Max(0, end - Clock.Now) / Clock.NanosecondsPerMillisecond)))
+            if (standIn.TryWait(Until(end)))
             {
                 standIn.Dispose();
             }

@@ -11,8 +11,11 @@ namespace Scanner.Supervisor;
 /// </remarks>
 internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : IDisposable
 {
-    /// <summary>Answers are due within 100 ms of the deadline; half of that is left for a busy machine.</summary>
-    private const int TickMilliseconds = 25;
+    /// <summary>No deadline is shorter, so an event that came after a look is not overdue before the next.</summary>
+    private const int LongestPause = 100;
+
+    /// <summary>Answers are due within 100 ms of the deadline; most of that is left for a busy machine.</summary>
+    private const int ShortestPause = 5;
 
     private const long StuckNanoseconds = 1_000 * Clock.NanosecondsPerMillisecond;
     private const int StopToken = 1;
@@ -48,25 +51,37 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
         _ = OwnProcess.TrySetThreadPriority(Priority);
         using Poller poller = Poller.Create();
         poller.Add(_stop, StopToken);
-        while (poller.Wait(TickMilliseconds) != StopToken)
+        int pause = LongestPause;
+        while (poller.Wait(pause) != StopToken)
         {
-            AnswerOverdue(Clock.Now);
+            long now = Clock.Now;
+            long left = (AnswerOverdue(now) - now) / Clock.NanosecondsPerMillisecond;
+            pause = (int)Math.Clamp(left, ShortestPause, LongestPause);
         }
     }
 
-    private void AnswerOverdue(long now)
+    /// <returns>The next deadline of an event that waits.</returns>
+    private long AnswerOverdue(long now)
     {
         bool isStuck = false;
+        long next = long.MaxValue;
         int used = journal.Header.UsedSlots;
         for (int index = 0; index < used; index++)
         {
             ref Slot slot = ref journal.Slot(index);
             ulong word = slot.Word;
-            if (Slot.StateOf(word) is SlotState.Read or SlotState.Identified && slot.Deadline <= now
-                && slot.TryClaim(Claimant.Supervisor, word))
+            if (Slot.StateOf(word) is SlotState.Read or SlotState.Identified)
             {
-                slot.Decide(journal.Header.ActionFor(FailureReason.DeadlinePassed), FailureReason.DeadlinePassed);
-                _batch.Add(index);
+                long deadline = slot.Deadline;
+                if (deadline > now)
+                {
+                    next = Math.Min(next, deadline);
+                }
+                else if (slot.TryClaim(Claimant.Supervisor, word))
+                {
+                    slot.Decide(journal.Header.ActionFor(FailureReason.DeadlinePassed), FailureReason.DeadlinePassed);
+                    _batch.Add(index);
+                }
             }
 
             isStuck |= Slot.StateOf(word) == SlotState.Answering && slot.Claimant == Claimant.Worker
@@ -75,5 +90,6 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
 
         Volatile.Write(ref _hasStuckAnswer, isStuck);
         _batch.Flush();
+        return next;
     }
 }

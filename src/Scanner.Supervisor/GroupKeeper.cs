@@ -33,6 +33,9 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
     /// <exception cref="ErrnoException">No descriptor is left.</exception>
     public FanotifyGroup Duplicate(int index) => _groups[index]!.Duplicate();
 
+    /// <summary>Has a group ask about all files again, those included that pass unasked.</summary>
+    public void FlushInodes(int index) => _groups[index]!.FlushInodes();
+
     /// <summary>Answers events of one group; events of a group that is gone need no answer.</summary>
     public void Reply(int group, ReadOnlySpan<FanotifyResponse> responses) =>
         Volatile.Read(ref _groups[group])?.Reply(responses);

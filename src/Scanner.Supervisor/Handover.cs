@@ -14,6 +14,9 @@ namespace Scanner.Supervisor;
 public sealed record Handover(
     int HostMountTable, int HostRoot, int HostNamespace, IReadOnlyList<(ulong Key, int Number)> Groups)
 {
+    /// <summary>Has a program only look whether it could go on with what is left to it.</summary>
+    public const string TrialArgument = "--trial";
+
     private const string Variable = "SCANNER_HANDOVER";
 
     /// <summary>Takes what an earlier program has left, if there was one.</summary>
@@ -25,11 +28,11 @@ public sealed record Handover(
     }
 
     /// <summary>Reads what <see cref="ToText"/> has written.</summary>
-    public static Handover Parse(string text)
-    {
-        string[] fields = text.Split(' ');
-        return new Handover(Number(fields[0]), Number(fields[1]), Number(fields[2]), [.. fields[3..].Select(Group)]);
-    }
+    /// <exception cref="FormatException">It is not that.</exception>
+    /// <exception cref="OverflowException">A number is too large.</exception>
+    public static Handover Parse(string text) => text.Split(' ') is [var table, var root, var space, .. var groups]
+        ? new Handover(Number(table), Number(root), Number(space), [.. groups.Select(Group)])
+        : throw new FormatException($"'{text}' is not what a supervisor leaves");
 
     /// <summary>As an environment has it, <c>NAME=VALUE</c>.</summary>
     public string ToVariable() => $"{Variable}={ToText()}";
@@ -42,6 +45,7 @@ public sealed record Handover(
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static (ulong Key, int Number) Group(string text) =>
-        (ulong.Parse(text[..text.IndexOf(':')], CultureInfo.InvariantCulture), Number(text[(text.IndexOf(':') + 1)..]));
+    private static (ulong Key, int Number) Group(string text) => text.Split(':') is [var key, var number]
+        ? (ulong.Parse(key, CultureInfo.InvariantCulture), Number(number))
+        : throw new FormatException($"'{text}' is not a group");
 }

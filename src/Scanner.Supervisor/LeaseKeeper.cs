@@ -13,8 +13,8 @@ namespace Scanner.Supervisor;
 /// The kernel lets opens of a file pass unasked as long as the file's mark has ignore bits, and it does not clear them
 /// for stores through a mapping. A lease tells of whoever comes to write, before they can; so the bits are there
 /// only while a lease is: a lease is given up only after the bits are cleared, whatever the reason, and where bits
-/// were set the lease is looked at once more. If the process that keeps the lease died, the lease would go and the bits stay
-/// (seen on Linux 6.18): so this process, which also keeps the groups, keeps both.
+/// were set the lease is looked at once more. If the process that keeps the lease died, the lease would go and the bits
+/// stay (seen on Linux 6.18): so this process, which also keeps the groups, keeps both.
 /// A writer waits for this thread, for at most <c>fs.lease-break-time</c> (45 s), after which the lease is
 /// gone and the bits are wrong. So nothing here waits for anything: few steps between two looks at the signals, memory
 /// from the start, slow closing left to others.

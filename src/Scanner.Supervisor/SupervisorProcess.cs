@@ -21,10 +21,14 @@ public sealed class SupervisorProcess : IDisposable
     private const int WorkerToken = 1;
     private const int ControlToken = 2;
     private const int StopToken = 3;
-    private const int HandoverToken = 4;
+    private const int ReplacementToken = 4;
+    private const int TrialToken = 5;
 
     /// <summary>The worker says every 200 ms that it lives, from a thread that runs before others.</summary>
     private const long SilenceLimit = 1_000 * Clock.NanosecondsPerMillisecond;
+
+    /// <summary>A longer pause between two looks is no fault of the worker's.</summary>
+    private const long OwnPauseLimit = 3 * TimerMilliseconds * Clock.NanosecondsPerMillisecond;
 
     /// <summary>Until its first sign of life: loading a runtime, not signatures.</summary>
     private const long StartLimit = 15_000 * Clock.NanosecondsPerMillisecond;
@@ -49,13 +53,14 @@ public sealed class SupervisorProcess : IDisposable
     private readonly ErrorLog _log = new();
     private readonly Poller _poller = Poller.Create();
     private readonly EventCounter _stopRequested = EventCounter.CreateFlag();
-    private readonly EventCounter _handoverRequested = EventCounter.CreateFlag();
+    private readonly ProgramReplacement _replacement;
 
     private Worker? _worker;
     private bool _hasBeenReady;
     private bool _isStopping;
-    private bool _isHandingOver;
     private bool _isKilled;
+    private long _lookedAt;
+    private long _excusedUntil;
     private long _killAt;
     private long _killedAt;
     private long _startedAt;
@@ -75,7 +80,8 @@ public sealed class SupervisorProcess : IDisposable
         _budget = new WorkerBudget(_journal.Header.LongestAbsence, _journal.Header.MostDeaths);
         _crash = new CrashResponse(_journal, _groups, _recovery, _log);
         _poller.Add(_stopRequested, StopToken);
-        _poller.Add(_handoverRequested, HandoverToken);
+        _replacement = new ProgramReplacement(
+            _journal, _groups, _launcher, _log, (_poller, ReplacementToken, TrialToken));
         _hasBeenReady = _journal.Header.IsAnnounced;
     }
 
@@ -89,7 +95,8 @@ public sealed class SupervisorProcess : IDisposable
         using PosixSignalRegistration terminate = supervisor.StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = supervisor.StopOn(PosixSignal.SIGINT);
         using PosixSignalRegistration hangUp = supervisor.StopOn(PosixSignal.SIGHUP);
-        using PosixSignalRegistration handover = OnSignal((PosixSignal)ProcessSignal.User2, supervisor._handoverRequested);
+        using PosixSignalRegistration handover =
+            OnSignal((PosixSignal)ProcessSignal.User2, supervisor._replacement.Request);
         OwnProcess.Unblock(ProcessSignal.User2);
         supervisor._clock.Start();
         supervisor._leases.Start();
@@ -101,9 +108,9 @@ public sealed class SupervisorProcess : IDisposable
         _clock.Dispose();
         _leases.Dispose();
         _worker?.Dispose();
+        _replacement.Dispose();
         _poller.Dispose();
         _stopRequested.Dispose();
-        _handoverRequested.Dispose();
         _groups.Dispose();
         _log.Dispose();
     }
@@ -117,12 +124,12 @@ public sealed class SupervisorProcess : IDisposable
                 StartWorker();
             }
 
-            int? exitCode = _poller.Wait(TimerMilliseconds) switch
+            int token = _poller.Wait(TimerMilliseconds);
+            int? exitCode = token switch
             {
                 WorkerToken => OnWorkerEnded(),
                 ControlToken => OnMessage(),
                 StopToken => OnStopRequested(),
-                HandoverToken => OnHandoverRequested(),
                 _ => null,
             };
             if (exitCode is int code)
@@ -130,8 +137,15 @@ public sealed class SupervisorProcess : IDisposable
                 return code;
             }
 
+            Replace(token);
             CheckPulse();
             CheckBudget();
+            if (_isStopping && IsHung(Clock.Now))
+            {
+                _log.Write($"worker {_worker!.Process.Id} hangs in the kernel and cannot be killed; ending without it");
+                _crash.LetGo();
+                return ExitCodes.Failed;
+            }
         }
     }
 
@@ -181,9 +195,9 @@ public sealed class SupervisorProcess : IDisposable
             return status.Code is 0 or TerminatedWhileStarting ? 0 : status.Code ?? ExitCodes.Failed;
         }
 
-        if (_isHandingOver)
+        if (_replacement.IsUnderWay)
         {
-            OnWorkerLeft(status);
+            _replacement.OnWorkerLeft(status, isAllAnswered: _recovery.Run().Count == 0);
             return null;
         }
 
@@ -209,51 +223,23 @@ public sealed class SupervisorProcess : IDisposable
         }
     }
 
-    /// <summary>
-    /// Has the worker answer what it has read and end; what is asked meanwhile waits in the kernel for its successor.
-    /// </summary>
-    private int? OnHandoverRequested()
+    /// <summary>Takes the next step of a planned restart.</summary>
+    private void Replace(int token)
     {
-        _handoverRequested.Take();
-        if (_isStopping || _isHandingOver || _crash.IsInForce || _worker is null || _isKilled || !_journal.Header.IsReady)
+        bool isWorkerReady =
+            !_isStopping && !_crash.IsInForce && _worker is not null && !_isKilled && _journal.Header.IsReady;
+        if (token == ReplacementToken)
         {
-            _log.Write("no hand-over now: there is no worker that is ready; ask again");
-            return null;
+            _replacement.OnRequested(isWorkerReady);
         }
 
-        if (_groups.IsClosing)
+        if (_replacement.OnTrialEnded(isWorkerReady))
         {
-            _log.Write("no hand-over now: a group is being closed; ask again");
-            return null;
+            _killAt = Clock.Now + _journal.Header.StopLimit;
+            _worker!.Process.Signal(ProcessSignal.Terminate);
         }
 
-        _log.Write("handing over");
-        _isHandingOver = true;
-        _journal.Header.IsHandingOver = true;
-        _killAt = Clock.Now + _journal.Header.StopLimit;
-        _worker.Process.Signal(ProcessSignal.Terminate);
-        return null;
-    }
-
-    /// <summary>The worker has ended as it was told to, or died on the way.</summary>
-    private void OnWorkerLeft(ExitStatus status)
-    {
-        _isHandingOver = false;
-        _journal.Header.IsHandingOver = false;
-        if (status.Code != 0 || _recovery.Run().Count > 0)
-        {
-            _log.Write($"worker ended with {status} before it had handed over; starting another");
-            return;
-        }
-
-        try
-        {
-            _launcher.ReplaceSupervisor();
-        }
-        catch (ErrnoException error)
-        {
-            _log.Write($"cannot be replaced, going on: {error.Message}");
-        }
+        _replacement.CheckTrial();
     }
 
     private int? OnMessage()
@@ -299,9 +285,16 @@ public sealed class SupervisorProcess : IDisposable
         }
 
         long now = Clock.Now;
+        if (now - _lookedAt > OwnPauseLimit)
+        {
+            // The whole machine stood still, or had no time for this process either.
+            _excusedUntil = now + SilenceLimit;
+        }
+
+        _lookedAt = now;
         long pulse = _journal.Header.Pulse;
-        long limit = !_isStopping && pulse != 0 ? pulse + SilenceLimit : _killAt;
-        limit = _isHandingOver ? Math.Min(limit, _killAt) : limit;
+        long limit = !_isStopping && pulse != 0 ? Math.Max(pulse + SilenceLimit, _excusedUntil) : _killAt;
+        limit = _replacement.IsUnderWay ? Math.Min(limit, _killAt) : limit;
         if ((now >= limit || _clock.HasStuckAnswer) && !_isKilled)
         {
             Kill(_worker, "does not answer");
@@ -352,18 +345,20 @@ public sealed class SupervisorProcess : IDisposable
         {
             _crash.Begin("workers keep dying");
         }
-        else if (_worker is { } dying && now - _killedAt > DyingLimit)
+        else if (IsHung(now))
         {
-            _crash.Begin($"worker {dying.Process.Id} hangs in the kernel and cannot be killed");
+            _crash.Begin($"worker {_worker!.Process.Id} hangs in the kernel and cannot be killed");
         }
     }
 
-    private PosixSignalRegistration StopOn(PosixSignal signal) => OnSignal(signal, _stopRequested);
+    private bool IsHung(long now) => _worker is not null && _isKilled && now - _killedAt > DyingLimit;
 
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, EventCounter request) =>
+    private PosixSignalRegistration StopOn(PosixSignal signal) => OnSignal(signal, () => _stopRequested.Post());
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Action request) =>
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
-            request.Post();
+            request();
         });
 }

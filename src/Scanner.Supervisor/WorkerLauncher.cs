@@ -21,6 +21,8 @@ internal sealed class WorkerLauncher(
         Descriptor.Inherited(plan.HostRoot),
     ];
 
+    private Handover Left => new(plan.HostMountTable, plan.HostRoot, plan.HostNamespace, groups.Numbers);
+
     /// <summary>Starts a worker.</summary>
     /// <param name="reserved">The numbers of unanswered events, which the new worker's runtime must not get.</param>
     /// <exception cref="ErrnoException">The program cannot be started.</exception>
@@ -54,11 +56,20 @@ internal sealed class WorkerLauncher(
         }
     }
 
+    /// <summary>Starts the program as it is installed now, to see whether it can read what would be left to it.</summary>
+    /// <returns>A process that ends with exit code 0 if it can.</returns>
+    /// <exception cref="ErrnoException">There is no such program.</exception>
+    public ChildProcess StartTrial()
+    {
+        (string program, List<string> arguments) =
+            ProgramImage.Command("supervisor", plan.ToString(), Handover.TrialArgument);
+        return ChildProcess.Start(new SpawnRequest(program, arguments, [.. _environment, Left.ToVariable()], [], []));
+    }
+
     /// <summary>Replaces this process by the program as it is installed now. Returns only by throwing.</summary>
     /// <exception cref="ErrnoException">There is no such program: this process goes on.</exception>
     public void ReplaceSupervisor()
     {
-        Handover handover = new(plan.HostMountTable, plan.HostRoot, plan.HostNamespace, groups.Numbers);
         (string program, List<string> arguments) = ProgramImage.Command("supervisor", plan.ToString());
 
         // The groups survive execve(2), and so do their marks, but no lease.
@@ -69,7 +80,7 @@ internal sealed class WorkerLauncher(
 
             // Until the new program handles it, a second request would end it.
             OwnProcess.Block(ProcessSignal.User2);
-            OwnProcess.Replace(program, arguments, [.. _environment, handover.ToVariable()]);
+            OwnProcess.Replace(program, arguments, [.. _environment, Left.ToVariable()]);
         }
         finally
         {

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Scanner.Benchmarks;
 using Scanner.Benchmarks.Caching;
 using Scanner.Benchmarks.Clamd;
+using Scanner.Benchmarks.Keeping;
+using Scanner.Benchmarks.Known;
 using Scanner.Benchmarks.Marks;
 using Scanner.Benchmarks.Stalled;
 using Scanner.Benchmarks.Store;
@@ -30,7 +32,8 @@ RootCommand command = new("How long an open takes: plain, through a minimal resp
 {
     rounds, quick, scannerd, json,
     ClamdCommand.Create(), WarmCommand.Create(), WorkCommand.Create(), MarksCommand.Create(),
-    TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(), StalledCommand.Create(),
+    TableCommand.Create(), CopyCommand.Create(), StoreCommand.Create(), StalledCommand.Create(), KnownCommand.Create(),
+    KeepingCommand.Create(),
 };
 command.SetAction((parsed, cancellation) => Failures.CatchAsync(() => Benchmark.RunAsync(
     new BenchmarkOptions

@@ -34,6 +34,27 @@ public sealed class CrashTests(ITestOutputHelper output)
         await AssertRecoversAsync(watched);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task GivenADaemonThatStoodStillAsAWhole_WhenItGoesOn_ThenItsWorkerIsNotKilled()
+    {
+        await using WatchedFileSystem watched =
+            await WatchedFileSystem.StartAsync(FileSystemKind.Ext4, "--profile", "strict");
+        string infected = await watched.Mount.WriteAsync("infected", Samples.Eicar);
+        int worker = await watched.Scanner.WorkerAsync();
+
+        // As when a virtual machine is moved.
+        Signals.Stop(watched.Scanner.SupervisorId);
+        Signals.Stop(worker);
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        Signals.Continue(watched.Scanner.SupervisorId);
+        await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        Signals.Continue(worker);
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+
+        Assert.Equal(worker, await watched.Scanner.WorkerAsync());
+        Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("open", infected)).Line);
+    }
+
     [Fact(Timeout = 180_000)]
     public async Task GivenAJournalThatIsNotUsed_WhenTheWorkerIsKilledAtRandomMoments_ThenOpenersHangOrGetWrongAnswers()
     {

@@ -85,6 +85,28 @@ public sealed class HandoverTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task GivenAProgramThatCannotTakeOver_WhenTheDaemonIsToHandOver_ThenItGoesOnAsItIs()
+    {
+        await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
+        string installed = await InstallAsync(watched.Mount.Work);
+        await watched.StartScannerAsync(
+            ["/bin/sh", "-c", "shift; exec \"$0\" \"$@\"", Path.Combine(installed, "scannerd")], "--profile", "strict");
+        string infected = await watched.Mount.WriteAsync("infected", Samples.Eicar);
+        int worker = await watched.Scanner.WorkerAsync();
+        Directory.Move(installed, installed + ".old");
+        Directory.CreateDirectory(installed);
+        File.Copy("/bin/false", Path.Combine(installed, "scannerd"));
+
+        Signals.User2(watched.Scanner.SupervisorId);
+
+        bool told = await Poll.UntilAsync(
+            _limit, () => watched.Scanner.Error.ToString().Contains("ended with exit code 1", StringComparison.Ordinal));
+        Assert.True(told, watched.Scanner.ToString());
+        Assert.Equal(worker, await watched.Scanner.WorkerAsync());
+        Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("open", infected)).Line);
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task GivenRequestsThatComeTooOftenOrTooEarly_WhenTheyAreServed_ThenTheDaemonLives()
     {
         await using WatchedFileSystem watched =

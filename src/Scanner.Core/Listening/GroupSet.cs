@@ -336,7 +336,8 @@ internal sealed partial class GroupSet : IDisposable
         [LoggerMessage(EventIds.MountsChanged, LogLevel.Information, "Watching {MountPoints}")]
         public static partial void MountsChanged(ILogger logger, string mountPoints);
 
-        [LoggerMessage(EventIds.GroupReplaced, LogLevel.Information, "All marks of files dropped for {MountPoints}: {Reason}")]
+        [LoggerMessage(
+            EventIds.GroupReplaced, LogLevel.Information, "All marks of files dropped for {MountPoints}: {Reason}")]
         public static partial void GroupReplaced(ILogger logger, string mountPoints, ReplacementReason reason);
 
         [LoggerMessage(EventIds.Unmounted, LogLevel.Information, "No longer mounted: {MountPoints}")]

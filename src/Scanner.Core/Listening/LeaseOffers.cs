@@ -18,7 +18,9 @@ namespace Scanner.Core.Listening;
 /// </remarks>
 internal sealed class LeaseOffers
 {
-    /// <summary>After somebody wanted to write a file, it is left alone for so many times as long as a lease lasts.</summary>
+    /// <summary>
+    /// After somebody wanted to write a file, it is left alone for so many times as long as a lease lasts.
+    /// </summary>
     private const int TimesLeftAlone = 10;
 
     private readonly EventJournal _journal;
@@ -83,7 +85,8 @@ internal sealed class LeaseOffers
         // From here on whatever makes the mark wrong has the group replaced, also before the mark is set; and what has
         // made it wrong by now shows here.
         CacheRule rule = group.CacheOf(status);
-        if (group.IsBeingReplaced || rule.Trust != VersionTrust.Version || !_verdicts.IsStillClean(FileVersion.Of(rule.Identity, status)))
+        if (group.IsBeingReplaced || rule.Trust != VersionTrust.Version
+            || !_verdicts.IsStillClean(FileVersion.Of(rule.Identity, status)))
         {
             return;
         }

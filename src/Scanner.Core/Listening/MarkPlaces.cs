@@ -11,6 +11,8 @@ namespace Scanner.Core.Listening;
 /// root and no other, so one look at one file by another way tells for all of its files.
 /// A notice group hears of files of one btrfs subvolume only (EXDEV, Linux 6.18), which its device number tells apart.
 /// Readers only find; whoever has scanned learns.
+/// Before Linux 6.8 another mount gets the id of one that is gone: there nothing is learnt, so that every file is looked
+/// at by another way at the end of its scan, and readers find nothing.
 /// </remarks>
 internal sealed class MarkPlaces(WatchedGroup group, GroupMarks marks) : IDisposable
 {
@@ -23,6 +25,7 @@ internal sealed class MarkPlaces(WatchedGroup group, GroupMarks marks) : IDispos
     private readonly ConcurrentDictionary<(ulong Mount, ulong Device), NoticeGroup?> _places = new();
     private readonly Dictionary<ulong, NoticeGroup> _groups = [];
     private readonly Lock _lock = new();
+    private readonly bool _learns = FileStatus.HasUniqueMountId(group.Tools.Host.Root);
     private bool _isDisposed;
 
     /// <summary>What hears of a file's owner and mode; <c>null</c> if it may not be marked. For readers.</summary>
@@ -60,7 +63,11 @@ internal sealed class MarkPlaces(WatchedGroup group, GroupMarks marks) : IDispos
                 _places.Clear();
             }
 
-            _places[(status.MountId, status.Device)] = notices;
+            if (_learns)
+            {
+                _places[(status.MountId, status.Device)] = notices;
+            }
+
             return notices;
         }
     }

@@ -77,8 +77,8 @@ internal sealed class CounterReport(
         yield return ("listening",
             [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
         yield return ("marks", [.. Enum.GetValues<MarkCounter>().Select(counter => (NameOf(counter), marks[counter]))]);
-        yield return (
-            "replacements", [.. Enum.GetValues<ReplacementReason>().Select(reason => (NameOf(reason), replacements[reason]))]);
+        yield return ("replacements",
+            [.. Enum.GetValues<ReplacementReason>().Select(reason => (NameOf(reason), replacements[reason]))]);
     }
 
     private static string NameOf<T>(T value)

@@ -84,7 +84,8 @@ internal static class Composition
         // Scanning and deciding.
         services.AddSingleton<ProcessLooks>().AddSingleton<SubjectUsers>().AddSingleton<ScanScheduler>();
         services.AddSingleton<Gate>().AddSingleton<WaitingEvents>();
-        services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>().AddSingleton<DelayedReplies>().AddSingleton<AfterWrite>();
+        services.AddSingleton<DecisionTools>().AddSingleton<EventDecider>().AddSingleton<DelayedReplies>();
+        services.AddSingleton<AfterWrite>();
         services.AddSingleton<WriteShortcut>();
 
         // Listening.

@@ -29,7 +29,7 @@ internal static class WorkerProcess
         _ = OwnProcess.TrySetOutOfMemoryAdjustment(0);
         using Pulse pulse = new(journal);
         WatchOptions options = JsonSerializer.Deserialize(
-            Environment.GetEnvironmentVariable(OptionsFormat.Variable)!, OptionsFormat.Default.WatchOptions)!;
+            OptionsFormat.Given!, OptionsFormat.Default.WatchOptions)!;
         try
         {
             using IHost host = Composition.Build(options, journal, plan);

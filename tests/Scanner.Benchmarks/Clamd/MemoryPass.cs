@@ -1,4 +1,3 @@
-using System.Globalization;
 using Scanner.Benchmarks.Processes;
 using Scanner.Benchmarks.Responders;
 
@@ -8,7 +7,6 @@ namespace Scanner.Benchmarks.Clamd;
 internal sealed class MemoryPass(ClamdBed bed)
 {
     private const int Openers = 4;
-    private const string Field = "RssAnon:";
 
     public async Task<MemorySample> RunAsync(CancellationToken cancellation)
     {
@@ -16,9 +14,9 @@ internal sealed class MemoryPass(ClamdBed bed)
         int early = late / 5;
         await using ScannerDaemon daemon = await bed.StartScannerdAsync(cancellation);
         await ScanAsync(early, cancellation);
-        long earlyBytes = AnonymousMemory(daemon.ReaderId);
+        long earlyBytes = ProcessMemory.Anonymous(daemon.ReaderId);
         await ScanAsync(late - early, cancellation);
-        long lateBytes = AnonymousMemory(daemon.ReaderId);
+        long lateBytes = ProcessMemory.Anonymous(daemon.ReaderId);
         daemon.Process.AssertRunning();
         return new MemorySample(early, earlyBytes, late, lateBytes);
     }
@@ -35,12 +33,5 @@ internal sealed class MemoryPass(ClamdBed bed)
             await bed.OpenAsync(ClamdRoute.Scannerd, files, Math.Min(Openers, portion), cancellation);
             left -= portion;
         }
-    }
-
-    private static long AnonymousMemory(int process)
-    {
-        string line = ProcessTree.Read($"/proc/{process}/status").Split('\n')
-            .First(line => line.StartsWith(Field, StringComparison.Ordinal));
-        return 1024 * long.Parse(line[Field.Length..].Replace("kB", "").Trim(), CultureInfo.InvariantCulture);
     }
 }

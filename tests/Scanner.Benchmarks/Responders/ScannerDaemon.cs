@@ -20,7 +20,9 @@ internal sealed class ScannerDaemon : IResponder
     public static async Task<ScannerDaemon> StartAsync(
         string program, string directory, int? cpu, TimeSpan limit, CancellationToken cancellation) =>
         await StartAsync(
-            [program, "watch", directory, "--json", "--profile", "strict", "--cache", "memory"],
+            [
+                program, "watch", directory, "--json", "--profile", "strict", "--cache", "memory", "--no-kernel-marks",
+            ],
             cpu,
             limit,
             cancellation);

@@ -36,7 +36,8 @@ internal static class ProcessTable
     {
         try
         {
-            return Directory.EnumerateDirectories($"/proc/{pid}/task").All(task => State(task) is null or 'T' or 'Z' or 'X');
+            return Directory.EnumerateDirectories($"/proc/{pid}/task")
+                .All(task => State(task) is null or 'T' or 'Z' or 'X');
         }
         catch (DirectoryNotFoundException)
         {

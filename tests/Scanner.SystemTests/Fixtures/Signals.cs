@@ -16,7 +16,9 @@ internal static partial class Signals
     public static void User2(int pid) => Send(pid, Native.SIGUSR2);
 
     /// <summary>Stops a process, and returns when the last of its threads stands still.</summary>
-    /// <remarks>A thread on its way out of the kernel may have taken an event with it; one that hangs there is let be.</remarks>
+    /// <remarks>
+    /// A thread on its way out of the kernel may have taken an event with it; one that hangs there is let be.
+    /// </remarks>
     public static void Stop(int pid)
     {
         Send(pid, Native.SIGSTOP);
