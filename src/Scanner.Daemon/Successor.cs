@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Scanner.Core.Policy;
 using Scanner.Journal;
@@ -17,8 +16,7 @@ internal static class Successor
     /// <exception cref="InvalidDataException">This program would do something else, or nothing.</exception>
     public static WatchOptions Read(DescriptorPlan plan, Handover handover, string? text)
     {
-        WatchOptions options = JsonSerializer.Deserialize(text ?? "", OptionsFormat.Default.WatchOptions)
-            ?? throw new InvalidDataException("no options");
+        WatchOptions options = OptionsFormat.Read(text);
         ValidateOptionsResult result = new WatchOptionsValidator().Validate(name: null, options);
         if (result.Failed || options.Roots.Count == 0)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Scanner.Core.Policy;
 using Scanner.Journal;
 using Scanner.Linux;
@@ -35,6 +36,20 @@ public sealed class SuccessorTests
         Exception error = Assert.ThrowsAny<Exception>(() => Read(options, groups: 1));
 
         Assert.True(error is InvalidDataException or JsonException, error.ToString());
+        return Task.CompletedTask;
+    }
+
+    [Fact(Timeout = 5_000)]
+    public Task GivenOptionsOfAVersionThatKnewLess_WhenRead_ThenTheRestIsAsByDefault()
+    {
+        JsonObject options = JsonSerializer.SerializeToNode(s_options, OptionsFormat.Default.WatchOptions)!.AsObject();
+        string[] unknown = [.. options.Select(option => option.Key).Where(key => key != nameof(WatchOptions.Roots))];
+        Assert.All(unknown, name => options.Remove(name));
+
+        WatchOptions read = Read(options.ToJsonString(), groups: 1);
+
+        string expected = JsonSerializer.Serialize(s_options, OptionsFormat.Default.WatchOptions);
+        Assert.Equal(expected, JsonSerializer.Serialize(read, OptionsFormat.Default.WatchOptions));
         return Task.CompletedTask;
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Scanner.Core;
 using Scanner.Core.Listening;
@@ -28,8 +27,7 @@ internal static class WorkerProcess
         // The supervisor is protected; this one is what should go when memory is short.
         _ = OwnProcess.TrySetOutOfMemoryAdjustment(0);
         using Pulse pulse = new(journal);
-        WatchOptions options = JsonSerializer.Deserialize(
-            OptionsFormat.Given!, OptionsFormat.Default.WatchOptions)!;
+        WatchOptions options = OptionsFormat.Read(OptionsFormat.Given);
         try
         {
             using IHost host = Composition.Build(options, journal, plan);

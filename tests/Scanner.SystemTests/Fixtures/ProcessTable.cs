@@ -31,6 +31,20 @@ internal static class ProcessTable
         return stat is null ? null : stat[stat.LastIndexOf(')') + 2];
     }
 
+    /// <summary>Whether a thread is left, also one that no signal can end and that is not the first one.</summary>
+    public static bool HasThreads(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task")
+                .Any(task => State(task) is not (null or 'Z' or 'X'));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether every thread is stopped, or there is no such process.</summary>
     public static bool IsStopped(int pid)
     {
