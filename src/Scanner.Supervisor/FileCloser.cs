@@ -10,7 +10,8 @@ namespace Scanner.Supervisor;
 /// </remarks>
 internal sealed class FileCloser : IDisposable
 {
-    private const int Capacity = 4096;
+    /// <summary>More than this process has descriptors (<see cref="Journal.DescriptorPlan"/>), so it is never full.</summary>
+    private const int Capacity = 32_768;
 
     private static readonly TimeSpan s_closingTime = TimeSpan.FromMilliseconds(500);
 
@@ -23,14 +24,27 @@ internal sealed class FileCloser : IDisposable
 
     public FileCloser()
     {
-        _thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = "closing", IsBackground = true };
+        _thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = "closing files", IsBackground = true };
         _thread.Start();
     }
 
-    /// <summary>Closes a file, now or soon. One thread only.</summary>
-    public void Close(PassedFile file)
+    /// <summary>Gives a lease back and closes its file, now or soon. One thread only.</summary>
+    /// <remarks>
+    /// In two steps: the open file may have another descriptor for a moment, the worker's, or that of a child that
+    /// is just being started.
+    /// </remarks>
+    /// <returns>When the lease was given back.</returns>
+    public long GiveBack(PassedFile file)
     {
-        if (file.HasName || _added - Volatile.Read(ref _closed) == Capacity)
+        _ = ReadLease.Release(file.Content);
+        long now = Clock.Now;
+        Close(file);
+        return now;
+    }
+
+    private void Close(PassedFile file)
+    {
+        if (file.HasName)
         {
             file.Close();
             return;

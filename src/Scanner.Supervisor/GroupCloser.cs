@@ -23,7 +23,7 @@ internal sealed class GroupCloser : IDisposable
 
     public GroupCloser()
     {
-        _thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = "closing", IsBackground = true };
+        _thread = new Thread(Run, maxStackSize: 256 * 1024) { Name = "closing groups", IsBackground = true };
         _thread.Start();
     }
 

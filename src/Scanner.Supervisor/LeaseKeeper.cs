@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Fanotify;
@@ -38,23 +37,17 @@ internal sealed class LeaseKeeper : IDisposable
     /// </summary>
     private const int UntakenBytes = 32 * 1024;
 
-    /// <summary>
-    /// An older offer's lease may have been broken by force, and the file have been written and closed since:
-    /// <c>fs.lease-break-time</c> is a second at least.
-    /// </summary>
-    private const long OldestOffer = 500 * Clock.NanosecondsPerMillisecond;
-
     private readonly EventJournal _journal;
     private readonly int _limit;
     private readonly LeaseTable _leases;
-    private readonly NumberedGroup?[] _groups = new NumberedGroup?[EventJournal.MaxGroups];
+    private readonly LeasedGroups _groups;
+    private readonly LeaseIntake _intake;
     private readonly ControlSocket _offers;
     private readonly FileCloser _closer = new();
     private readonly EventCounter _word = EventCounter.CreateFlag();
     private readonly EventCounter _done = EventCounter.CreateSemaphore();
     private Thread? _thread;
     private int _toForget = LeaseTable.None;
-    private volatile bool _isSuspended;
     private volatile bool _isStopping;
 
     public LeaseKeeper(EventJournal journal, DescriptorPlan plan)
@@ -65,7 +58,9 @@ internal sealed class LeaseKeeper : IDisposable
         long most = Math.Min(plan.First - DescriptorPlan.OwnDescriptors, OwnProcess.PendingSignalLimit / 2);
         _limit = (int)Math.Clamp(most, 0, journal.Header.Leases.Limit);
         _leases = new LeaseTable(_limit);
+        _groups = new LeasedGroups(journal);
         (_offers, WorkersEnd) = ControlSocket.CreatePair();
+        _intake = new LeaseIntake(journal, _leases, _groups, _offers, _closer);
         WorkersEnd.LimitUnreceived(UntakenBytes);
         WorkersEnd.MoveTo(plan.Leases);
     }
@@ -85,8 +80,7 @@ internal sealed class LeaseKeeper : IDisposable
     }
 
     /// <summary>From here on leases on the files of a group may be kept.</summary>
-    public void Add(int index, FanotifyGroup group) =>
-        Volatile.Write(ref _groups[index], new NumberedGroup(group, _journal.Group(index).Generation));
+    public void Add(int index, FanotifyGroup group) => _groups.Add(index, group);
 
     /// <summary>
     /// Gives up every lease that is kept for a group, and returns when none is left and no more will be.
@@ -104,11 +98,11 @@ internal sealed class LeaseKeeper : IDisposable
     /// <summary>Gives up every lease, and keeps no more until <see cref="Resume"/>.</summary>
     public void Suspend()
     {
-        _isSuspended = true;
+        _intake.IsSuspended = true;
         Forget(AllGroups);
     }
 
-    public void Resume() => _isSuspended = false;
+    public void Resume() => _intake.IsSuspended = false;
 
     public void Dispose()
     {
@@ -138,7 +132,7 @@ internal sealed class LeaseKeeper : IDisposable
             AnswerSignals(signals);
             if (token == OfferToken)
             {
-                TakeOffers(signals);
+                _intake.Take(StepsATurn, signals);
             }
             else if (token == WordToken)
             {
@@ -211,89 +205,6 @@ internal sealed class LeaseKeeper : IDisposable
         }
     }
 
-    private void TakeOffers(LeaseSignals signals)
-    {
-        LeaseOffer offer = default;
-        Span<byte> bytes = MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref offer, 1));
-        for (int step = 0; step < StepsATurn; step++)
-        {
-            Errno error = _offers.TryReceive(bytes, out int length, out PassedFile? passed);
-            if (error == Errno.EAGAIN)
-            {
-                return;
-            }
-
-            if (passed is not { } file)
-            {
-                // No descriptor was left for it.
-                continue;
-            }
-
-            if (error == Errno.None && length == bytes.Length && TryKeep(offer, file, signals))
-            {
-                Status.Count(LeaseCounter.Taken);
-                continue;
-            }
-
-            Status.Count(LeaseCounter.Refused);
-            LetGo(file);
-        }
-    }
-
-    /// <summary>Takes a lease over and has its group ask no more, if all is still as the worker saw it.</summary>
-    /// <returns>Whether the file is in the table; else it is still the caller's.</returns>
-    private bool TryKeep(in LeaseOffer offer, PassedFile file, LeaseSignals signals)
-    {
-        long now = Clock.Now;
-        FileStatus seen = offer.Status;
-        if (_isSuspended || _leases.Room == 0 || FindGroup(offer) is not { } group || now - offer.TakenAt > OldestOffer)
-        {
-            return false;
-        }
-
-        if (_leases.Find(offer.Group, seen.Device, seen.Inode) is int known and not LeaseTable.None)
-        {
-            // The event came before the bits were there, or something has cleared them.
-            _ = TryPassUnasked(group, _leases[known].File);
-            return false;
-        }
-
-        if (ReadLease.TryTakeOver(file, signals) != Errno.None
-            || file.Content.TryGetStatus(StatusScope.Cached, out FileStatus status) != Errno.None
-            || status != seen)
-        {
-            return false;
-        }
-
-        // From here on it is in the table, where a signal finds it.
-        int index = _leases.Add(new KeptLease(file, offer.Group, seen.Device, seen.Inode, now + Status.Time));
-        if (TryPassUnasked(group, file))
-        {
-            return true;
-        }
-
-        _leases.Remove(index);
-        return false;
-    }
-
-    /// <summary>Has a group not ask about a file, unless its lease is being broken by now.</summary>
-    private static bool TryPassUnasked(FanotifyGroup group, PassedFile file)
-    {
-        if (group.TryPassUnasked(file.Content) == Errno.None && ReadLease.IsHeld(file.Content))
-        {
-            return true;
-        }
-
-        _ = group.TryAskAgain(file.Content);
-        return false;
-    }
-
-    private FanotifyGroup? FindGroup(in LeaseOffer offer) =>
-        (uint)offer.Group < (uint)_groups.Length
-        && Volatile.Read(ref _groups[offer.Group]) is { } known && known.Generation == offer.Generation
-            ? known.Group
-            : null;
-
     private void GiveUpExpired()
     {
         long now = Clock.Now;
@@ -340,7 +251,7 @@ internal sealed class LeaseKeeper : IDisposable
 
         if (!isAll)
         {
-            Volatile.Write(ref _groups[_toForget], null);
+            _groups.Remove(_toForget);
         }
 
         _toForget = LeaseTable.None;
@@ -352,24 +263,8 @@ internal sealed class LeaseKeeper : IDisposable
     private long GiveUp(int index)
     {
         KeptLease lease = _leases[index];
-        _ = _groups[lease.Group]?.Group.TryAskAgain(lease.File.Content);
+        _ = _groups[lease.Group]?.TryAskAgain(lease.File.Content);
         _leases.Remove(index);
-        return LetGo(lease.File);
+        return _closer.GiveBack(lease.File);
     }
-
-    /// <summary>Gives a lease back and closes its file.</summary>
-    /// <remarks>
-    /// In two steps: the open file may have another descriptor for a moment, the worker's, or that of a child that
-    /// is just being started.
-    /// </remarks>
-    private long LetGo(PassedFile file)
-    {
-        _ = ReadLease.Release(file.Content);
-        long now = Clock.Now;
-        _closer.Close(file);
-        return now;
-    }
-
-    /// <summary>A group, and which incarnation of its index it is.</summary>
-    private sealed record NumberedGroup(FanotifyGroup Group, int Generation);
 }

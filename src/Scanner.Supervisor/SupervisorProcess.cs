@@ -24,18 +24,6 @@ public sealed class SupervisorProcess : IDisposable
     private const int ReplacementToken = 4;
     private const int TrialToken = 5;
 
-    /// <summary>The worker says every 200 ms that it lives, from a thread that runs before others.</summary>
-    private const long SilenceLimit = 1_000 * Clock.NanosecondsPerMillisecond;
-
-    /// <summary>A longer pause between two looks is no fault of the worker's.</summary>
-    private const long OwnPauseLimit = 3 * TimerMilliseconds * Clock.NanosecondsPerMillisecond;
-
-    /// <summary>Until its first sign of life: loading a runtime, not signatures.</summary>
-    private const long StartLimit = 15_000 * Clock.NanosecondsPerMillisecond;
-
-    /// <summary>What is left of a process after SIGKILL beyond this time hangs in the kernel.</summary>
-    private const long DyingLimit = 2_000 * Clock.NanosecondsPerMillisecond;
-
     /// <summary>Deaths before the first worker was ever ready, after which the start has failed.</summary>
     private const int MostFailedStarts = 3;
 
@@ -58,12 +46,6 @@ public sealed class SupervisorProcess : IDisposable
     private Worker? _worker;
     private bool _hasBeenReady;
     private bool _isStopping;
-    private bool _isKilled;
-    private long _lookedAt;
-    private long _excusedUntil;
-    private long _killAt;
-    private long _killedAt;
-    private long _startedAt;
     private long _startAt;
     private int _failedStarts;
 
@@ -140,9 +122,9 @@ public sealed class SupervisorProcess : IDisposable
             Replace(token);
             CheckPulse();
             CheckBudget();
-            if (_isStopping && IsHung(Clock.Now))
+            if (_isStopping && _worker is { } left && left.IsHung(Clock.Now))
             {
-                _log.Write($"worker {_worker!.Process.Id} hangs in the kernel and cannot be killed; ending without it");
+                _log.Write($"worker {left.Process.Id} hangs in the kernel and cannot be killed; ending without it");
                 _crash.LetGo();
                 return ExitCodes.Failed;
             }
@@ -167,12 +149,7 @@ public sealed class SupervisorProcess : IDisposable
             _worker?.Dispose();
             _worker = null;
             OnDeath(wasReady: false);
-            return;
         }
-
-        _startedAt = Clock.Now;
-        _killAt = _startedAt + StartLimit;
-        _isKilled = false;
     }
 
     private int? OnWorkerEnded()
@@ -226,8 +203,7 @@ public sealed class SupervisorProcess : IDisposable
     /// <summary>Takes the next step of a planned restart.</summary>
     private void Replace(int token)
     {
-        bool isWorkerReady =
-            !_isStopping && !_crash.IsInForce && _worker is not null && !_isKilled && _journal.Header.IsReady;
+        bool isWorkerReady = !_isStopping && !_crash.IsInForce && _worker is { IsReady: true };
         if (token == ReplacementToken)
         {
             _replacement.OnRequested(isWorkerReady);
@@ -235,8 +211,7 @@ public sealed class SupervisorProcess : IDisposable
 
         if (_replacement.OnTrialEnded(isWorkerReady))
         {
-            _killAt = Clock.Now + _journal.Header.StopLimit;
-            _worker!.Process.Signal(ProcessSignal.Terminate);
+            _worker!.End(_journal.Header.StopLimit, mayBeSilent: false);
         }
 
         _replacement.CheckTrial();
@@ -265,55 +240,36 @@ public sealed class SupervisorProcess : IDisposable
     {
         // A second request does not wait for what is pending.
         _stopRequested.Take();
-        _killAt = _isStopping ? 0 : Clock.Now + _journal.Header.StopLimit;
-        _isStopping = true;
         if (_worker is null)
         {
             _recovery.AnswerAll();
             return 0;
         }
 
-        _worker.Process.Signal(ProcessSignal.Terminate);
+        _worker.End(_isStopping ? 0 : _journal.Header.StopLimit, mayBeSilent: true);
+        _isStopping = true;
         return null;
     }
 
     private void CheckPulse()
     {
-        if (_worker is null)
+        if (_worker is { } worker && (worker.IsSilent(Clock.Now) || (_clock.HasStuckAnswer && !worker.IsKilled)))
         {
-            return;
-        }
-
-        long now = Clock.Now;
-        if (now - _lookedAt > OwnPauseLimit)
-        {
-            // The whole machine stood still, or had no time for this process either.
-            _excusedUntil = now + SilenceLimit;
-        }
-
-        _lookedAt = now;
-        long pulse = _journal.Header.Pulse;
-        long limit = !_isStopping && pulse != 0 ? Math.Max(pulse + SilenceLimit, _excusedUntil) : _killAt;
-        limit = _replacement.IsUnderWay ? Math.Min(limit, _killAt) : limit;
-        if ((now >= limit || _clock.HasStuckAnswer) && !_isKilled)
-        {
-            Kill(_worker, "does not answer");
+            Kill(worker, "does not answer");
         }
     }
 
     private void Kill(Worker worker, string cause)
     {
-        worker.Process.Signal(ProcessSignal.Kill);
+        worker.Kill();
         _log.Write($"worker {worker.Process.Id} {cause}; killed");
-        _isKilled = true;
-        _killedAt = Clock.Now;
     }
 
     /// <summary>Has the crash action begin, or end, when it is time.</summary>
     private void CheckBudget()
     {
         long now = Clock.Now;
-        if (_worker is not null && !_isKilled && _journal.Header.IsReady)
+        if (_worker is { IsReady: true })
         {
             _hasBeenReady = true;
             _budget.OnReady(now);
@@ -326,9 +282,9 @@ public sealed class SupervisorProcess : IDisposable
         {
             // A first start takes as long as it takes: nobody is kept waiting by it.
         }
-        else if (_worker is { } starting && !_isKilled)
+        else if (_worker is { IsKilled: false } starting)
         {
-            if (now - _startedAt > _journal.Header.LongestAbsence)
+            if (starting.IsLate(now))
             {
                 Kill(starting, "does not get ready");
             }
@@ -345,13 +301,11 @@ public sealed class SupervisorProcess : IDisposable
         {
             _crash.Begin("workers keep dying");
         }
-        else if (IsHung(now))
+        else if (_worker is { } dying && dying.IsHung(now))
         {
-            _crash.Begin($"worker {_worker!.Process.Id} hangs in the kernel and cannot be killed");
+            _crash.Begin($"worker {dying.Process.Id} hangs in the kernel and cannot be killed");
         }
     }
-
-    private bool IsHung(long now) => _worker is not null && _isKilled && now - _killedAt > DyingLimit;
 
     private PosixSignalRegistration StopOn(PosixSignal signal) => OnSignal(signal, () => _stopRequested.Post());
 

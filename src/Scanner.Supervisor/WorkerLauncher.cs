@@ -46,7 +46,7 @@ internal sealed class WorkerLauncher(
                     _environment,
                     [.. _shared, leases.WorkersEnd, others, .. groups.Open],
                     reserved));
-                return new Worker(process, own);
+                return new Worker(process, own, journal);
             }
             catch
             {

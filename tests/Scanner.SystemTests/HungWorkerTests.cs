@@ -52,6 +52,9 @@ public sealed class HungWorkerTests
         string clean = await watched.Mount.WriteAsync("clean", Samples.CleanText);
         await using StalledMount stalled = await StallAsync(watched);
         await KillInVainAsync(watched.Scanner);
+        bool isNoticed = await Poll.UntilAsync(
+            _limit, () => watched.Scanner.Error.ToString().Contains("does not answer", StringComparison.Ordinal));
+        Assert.True(isNoticed, watched.Scanner.ToString());
 
         Assert.NotEqual(0, await watched.Scanner.StopAsync());
 
