@@ -44,6 +44,21 @@ internal sealed class WaitingEvents
         return false;
     }
 
+    /// <summary>Whether somebody still waits for an answer, in whatever group, who has asked before a time.</summary>
+    public bool AnyReadBefore(long time)
+    {
+        for (int index = 0; index < _journal.Header.UsedSlots; index++)
+        {
+            ref Slot slot = ref _journal.Slot(index);
+            if (slot.State is SlotState.Read or SlotState.Identified or SlotState.Answering && slot.ReadAt < time)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Leaves an event of a dead worker for which nobody waits.</summary>
     public void Abandon(int index, SlotPool pool)
     {

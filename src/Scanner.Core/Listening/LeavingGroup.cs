@@ -10,6 +10,9 @@ namespace Scanner.Core.Listening;
 /// before that may see only this one: they are waited for, and then its own mark is taken off. Those who have seen it
 /// come to its queue a moment later, or much later if they get no processor time: they would pass when it closed, so it
 /// stays for a time although all it was asked is answered.
+/// An open that waits for another group's answer holds on to the marks that it has come by, and closing a group waits for
+/// that (fsnotify_destroy_group(), Linux 6.18), beyond any signal: a process killed meanwhile would keep its other groups
+/// open, and nobody answer them. So its marks of files go too, and it is not closed before who may have come by is gone.
 /// The group belongs to this object.
 /// </remarks>
 internal sealed class LeavingGroup : IDisposable
@@ -98,8 +101,9 @@ internal sealed class LeavingGroup : IDisposable
         }
 
         Group.Fanotify.FlushFilesystems();
-        long end = Clock.Now + _leastNanoseconds;
-        while (Clock.Now < end || !IsQuiet())
+        Group.Fanotify.FlushInodes();
+        long flushed = Clock.Now;
+        while (Clock.Now < flushed + _leastNanoseconds || !IsQuiet() || _waiting.AnyReadBefore(flushed))
         {
             if (_poller.Wait(LookMilliseconds) == StopToken)
             {

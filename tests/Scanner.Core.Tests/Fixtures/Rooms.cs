@@ -79,8 +79,11 @@ internal sealed class Rooms : IDisposable
     public ListeningTools Tools { get; }
 
     /// <summary>A group that nobody reads.</summary>
-    public WatchedGroup Group(FilesystemKind kind, Coverage? coverage = null) => new(
-        0, FanotifyGroup.Open(), new FilesystemPlan(1, kind, [], [], coverage ?? new Coverage([], believesPaths: true)), Tools);
+    public WatchedGroup Group(FilesystemKind kind, Coverage? coverage = null, int index = 0) => new(
+        index,
+        FanotifyGroup.Open(),
+        new FilesystemPlan(1, kind, [], [], coverage ?? new Coverage([], believesPaths: true)),
+        Tools);
 
     public void Dispose()
     {

@@ -102,6 +102,35 @@ public sealed class ReplacementUnderLoadTests
         }
     });
 
+    /// <summary>It holds on to the old group's mark, and closing that group would wait for it.</summary>
+    [Fact(Timeout = 60_000)]
+    public Task GivenAnOpenThatWaitsInTheNewGroup_WhenItHasComeByTheOldOne_ThenThatStaysUntilItIsAnswered() => Blocking.Run(() =>
+    {
+        using TestMount mount = TestMount.Ext4();
+        string path = mount.Write("file", Clean);
+        using ManualResetEventSlim gate = new();
+        using GroupBed bed = new(mount, new ContentEngine(Infected) { OnScan = gate.Wait });
+        bed.Follow();
+        WatchedGroup old = bed.Rooms.Group(FilesystemKind.Local, index: 9);
+        Mark(old, path);
+        using Opener waiting = Start(path);
+        AssertWaits(bed, bed.Current);
+
+        using LeavingGroup leaving = new(old, TimeSpan.FromMilliseconds(100));
+        try
+        {
+            // Not even begun to be closed, which would take as long.
+            Assert.False(SpinWait.SpinUntil(() => leaving.IsGone || old.Fanotify.IsClosed, 1_500));
+        }
+        finally
+        {
+            gate.Set();
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => leaving.IsGone, 5_000));
+        Assert.Equal(Clean, waiting.Result().Output);
+    });
+
     private static void Mark(WatchedGroup group, string path)
     {
         Assert.True(group.TryPrepareMark());
