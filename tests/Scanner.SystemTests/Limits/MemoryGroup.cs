@@ -40,8 +40,23 @@ internal sealed class MemoryGroup : IAsyncDisposable
     }
 
     /// <param name="bytes"><c>null</c> for none.</param>
-    public void Limit(long? bytes) =>
-        File.WriteAllText(LimitFile, bytes is { } limit ? $"{limit}" : _isVersion1 ? "-1" : "max");
+    public async Task LimitAsync(long? bytes)
+    {
+        bool isSet = await Poll.UntilAsync(_left, () =>
+        {
+            try
+            {
+                File.WriteAllText(LimitFile, bytes is { } limit ? $"{limit}" : _isVersion1 ? "-1" : "max");
+                return true;
+            }
+            catch (IOException)
+            {
+                // Version 1 kills nobody for a new limit, but refuses it while more is in use.
+                return false;
+            }
+        });
+        Assert.True(isSet, $"{Usage} bytes are in use, more than {bytes}");
+    }
 
     public async ValueTask DisposeAsync()
     {
