@@ -46,6 +46,9 @@ internal sealed class FakeLogind : IDisposable
             await Poll.UntilAsync(TimeSpan.FromSeconds(20), () => Given >= count),
             $"{Given} inhibitors were taken where {count} were expected");
 
+    /// <summary>Has it stand still, so that it answers nobody.</summary>
+    public void Hang() => Signals.Stop(_child.Id);
+
     public void End() => _child.Kill();
 
     public void Dispose() => _child.Dispose();

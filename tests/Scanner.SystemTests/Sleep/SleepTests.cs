@@ -9,8 +9,13 @@ namespace Scanner.SystemTests.Sleep;
 /// <summary>The system sleeps when those who wait have their answers, and not much later than it wants to.</summary>
 public sealed class SleepTests(ITestOutputHelper output)
 {
+    private const string NotDelaying = "sleeps without waiting for answers";
+
     /// <summary>What logind waits by default (InhibitDelayMaxSec).</summary>
     private static readonly TimeSpan _mostDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a call to logind takes at least where it hangs, and a moment less.</summary>
+    private static readonly TimeSpan _call = TimeSpan.FromSeconds(1.5);
 
     private static readonly TimeSpan _scan = TimeSpan.FromSeconds(2);
 
@@ -110,6 +115,24 @@ public sealed class SleepTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task GivenALogindThatHangs_WhenStartedAndStopped_ThenNeitherWaitsForIt()
+    {
+        await using PrivateBus bus = await PrivateBus.StartAsync();
+        using FakeLogind logind = await FakeLogind.StartAsync(bus);
+        logind.Hang();
+        await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Tmpfs);
+
+        await watched.StartScannerAsync(bus.Prefix);
+        bool hasGivenUp = watched.Scanner.Error.ToString().Contains(NotDelaying, StringComparison.Ordinal);
+        Stopwatch clock = Stopwatch.StartNew();
+        int exitCode = await watched.Scanner.StopAsync();
+
+        Assert.False(hasGivenUp, "it is ready only after logind was given up");
+        Assert.Equal(0, exitCode);
+        Assert.True(clock.Elapsed < _call, $"stopped after {clock.Elapsed}");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task GivenNoBus_WhenFilesAreOpened_ThenTheyAreDecidedOnAndTheLackIsToldOnce()
     {
         await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Tmpfs);
@@ -120,7 +143,7 @@ public sealed class SleepTests(ITestOutputHelper output)
         await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
 
         Assert.Equal(OpenerResult.Denied, (await Opener.RunAsync("open", infected)).Line);
-        Assert.Single(watched.Scanner.Error.Lines, line => line.Contains("sleeps without waiting for answers"));
+        Assert.Single(watched.Scanner.Error.Lines, line => line.Contains(NotDelaying));
         Assert.Equal(0, await watched.Scanner.StopAsync());
     }
 
