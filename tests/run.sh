@@ -11,12 +11,13 @@ fi
 
 # command:package, for Debian and Ubuntu
 needed=(gcc:gcc make:make mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs losetup:mount
-    prlimit:util-linux setfacl:acl clamd:clamav-daemon 7z:p7zip-full zip:zip)
+    prlimit:util-linux setfacl:acl clamd:clamav-daemon 7z:p7zip-full zip:zip dbus-daemon:dbus-daemon)
 missing=()
 for pair in "${needed[@]}"; do
     PATH=$PATH:/sbin:/usr/sbin command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+[ -e /usr/include/systemd/sd-bus.h ] || missing+=(libsystemd-dev)
 [[ $(/sbin/ldconfig -p) == *libsqlite3.so.0* ]] || missing+=(libsqlite3-0)
 [ -d /usr/share/clamav-testfiles ] || missing+=(clamav-testfiles)
 if [ ${#missing[@]} -gt 0 ]; then

@@ -17,5 +17,9 @@ internal static class EventIds
 
     public const int DecisionFailed = 4000;
     public const int KeepFailed = 4001;
+    public const int DelayingSleep = 4002;
+    public const int NotDelayingSleep = 4003;
+    public const int AboutToSleep = 4004;
+
     public const int RecordFailed = 5000;
 }

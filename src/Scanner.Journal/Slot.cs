@@ -80,6 +80,13 @@ public struct Slot
         set => Volatile.Write(ref _deadline, value);
     }
 
+    /// <summary>Brings a deadline forward.</summary>
+    /// <param name="deadline">What it was when the event was looked at: another event's is another one.</param>
+    /// <param name="earlier">What it becomes.</param>
+    /// <returns><c>false</c> if it is not that one any more, or as early already.</returns>
+    public bool TryHurry(long deadline, long earlier) =>
+        earlier < deadline && Interlocked.CompareExchange(ref _deadline, earlier, deadline) == deadline;
+
     /// <summary>The answer as the group takes it.</summary>
     public readonly FanotifyResponse Response => new(Event.Descriptor, Access);
 

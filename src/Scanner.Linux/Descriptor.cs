@@ -117,10 +117,16 @@ public partial class Descriptor : SafeHandleMinusOneIsInvalid
 
     /// <summary>Another descriptor of the same open file, close-on-exec.</summary>
     /// <exception cref="ErrnoException">No descriptor is left.</exception>
-    private protected int DuplicateNumber()
+    private protected int DuplicateNumber() => DuplicateNumber(Number);
+
+    /// <summary>Another descriptor of an open file that somebody else's code holds and will close.</summary>
+    /// <exception cref="ErrnoException">No descriptor is left.</exception>
+    internal static Descriptor CopyOf(int number) => new(DuplicateNumber(number));
+
+    private static int DuplicateNumber(int number)
     {
-        int number = Native.fcntl(Number, Native.F_DUPFD_CLOEXEC, 0);
-        return number >= 0 ? number : throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {Number}");
+        int copy = Native.fcntl(number, Native.F_DUPFD_CLOEXEC, 0);
+        return copy >= 0 ? copy : throw ErrnoException.Last(nameof(Native.fcntl), $"descriptor {number}");
     }
 
     protected override bool ReleaseHandle() => Native.close((int)handle) == 0;

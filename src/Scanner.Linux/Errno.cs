@@ -9,6 +9,7 @@ public enum Errno
     ESRCH = 3,
     EINTR = 4,
     EIO = 5,
+    ENXIO = 6,
     EBADF = 9,
     ECHILD = 10,
     EAGAIN = 11,
@@ -35,6 +36,9 @@ public enum Errno
     EMSGSIZE = 90,
     EOPNOTSUPP = 95,
     ECONNRESET = 104,
+    ENOTCONN = 107,
+    ETIMEDOUT = 110,
     ECONNREFUSED = 111,
+    EHOSTUNREACH = 113,
     ESTALE = 116,
 }

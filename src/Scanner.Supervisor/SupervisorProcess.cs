@@ -49,14 +49,14 @@ public sealed class SupervisorProcess : IDisposable
     private long _startAt;
     private int _failedStarts;
 
-    private SupervisorProcess(DescriptorPlan plan)
+    private SupervisorProcess(DescriptorPlan plan, bool isProtected)
     {
         // Of no use to workers.
         Descriptor.KeepOnExec(plan.HostNamespace, isKept: false);
         _journal = EventJournal.Open(Descriptor.Inherited(plan.Journal));
         _leases = new LeaseKeeper(_journal, plan);
         _groups = new GroupKeeper(_journal, plan, _leases);
-        _launcher = new WorkerLauncher(_journal, _groups, _leases, plan);
+        _launcher = new WorkerLauncher(_journal, _groups, _leases, plan, isProtected);
         _recovery = new Recovery(_journal, _groups);
         _clock = new DeadlineClock(_journal, _groups);
         _budget = new WorkerBudget(_journal.Header.LongestAbsence, _journal.Header.MostDeaths);
@@ -72,8 +72,8 @@ public sealed class SupervisorProcess : IDisposable
     public static int Run(DescriptorPlan plan)
     {
         // Where it may not be protected, it is killed like any other process, and the kernel allows all.
-        _ = OwnProcess.TrySetOutOfMemoryAdjustment(NeverKill);
-        using SupervisorProcess supervisor = new(plan);
+        bool isProtected = OwnProcess.TrySetOutOfMemoryAdjustment(NeverKill);
+        using SupervisorProcess supervisor = new(plan, isProtected);
         using PosixSignalRegistration terminate = supervisor.StopOn(PosixSignal.SIGTERM);
         using PosixSignalRegistration interrupt = supervisor.StopOn(PosixSignal.SIGINT);
         using PosixSignalRegistration hangUp = supervisor.StopOn(PosixSignal.SIGHUP);

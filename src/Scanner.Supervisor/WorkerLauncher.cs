@@ -7,9 +7,20 @@ using Scanner.Linux.Sockets;
 namespace Scanner.Supervisor;
 
 /// <summary>Starts workers: the same program, with everything shared under its planned number.</summary>
+/// <param name="journal">What both processes share.</param>
+/// <param name="groups">The groups that a worker gets.</param>
+/// <param name="leases">Whose socket's end a worker gets.</param>
+/// <param name="plan">The numbers of what is shared.</param>
+/// <param name="isProtected">Whether the OOM killer leaves this process alone.</param>
 internal sealed class WorkerLauncher(
-    EventJournal journal, GroupKeeper groups, LeaseKeeper leases, DescriptorPlan plan)
+    EventJournal journal, GroupKeeper groups, LeaseKeeper leases, DescriptorPlan plan, bool isProtected)
 {
+    /// <summary>
+    /// A fifth of the memory there is, so that where this process is not protected, a worker goes before it also while
+    /// it is the smaller one.
+    /// </summary>
+    private const int RatherKill = 200;
+
     private readonly (string Program, List<string> Arguments) _command = ProgramImage.Command("worker", plan.ToString());
 
     private readonly List<string> _environment = ReadEnvironment();
@@ -46,6 +57,9 @@ internal sealed class WorkerLauncher(
                     _environment,
                     [.. _shared, leases.WorkersEnd, others, .. groups.Open],
                     reserved));
+
+                // Before it has memory worth mentioning: it begins with this process's own adjustment.
+                _ = process.TrySetOutOfMemoryAdjustment(isProtected ? 0 : RatherKill);
                 return new Worker(process, own, journal);
             }
             catch

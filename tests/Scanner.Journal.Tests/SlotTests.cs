@@ -51,6 +51,25 @@ public sealed class SlotTests
         return Task.CompletedTask;
     }
 
+    [Fact(Timeout = 5_000)]
+    public Task GivenAnEventThatWasLookedAt_WhenItsDeadlineIsBroughtForward_ThenNoOtherEventsIs()
+    {
+        Slot.BeginRead(0);
+        Slot.CompleteRead(100, 200);
+        long seen = Slot.Deadline;
+
+        Assert.False(Slot.TryHurry(seen, 200));
+        Assert.True(Slot.TryHurry(seen, 150));
+        Assert.Equal(150, Slot.Deadline);
+
+        // The next event in the slot.
+        Slot.BeginRead(0);
+        Slot.CompleteRead(300, 400);
+        Assert.False(Slot.TryHurry(seen, 150));
+        Assert.Equal(400, Slot.Deadline);
+        return Task.CompletedTask;
+    }
+
     [Theory(Timeout = 5_000)]
     [InlineData(SlotState.Free, false)]
     [InlineData(SlotState.Reading, false)]

@@ -1,6 +1,7 @@
 using Scanner.Core.Listening;
 using Scanner.Core.Recording;
 using Scanner.Journal;
+using Scanner.Linux;
 using Scanner.Linux.Fanotify;
 
 namespace Scanner.Core.Deciding;
@@ -27,15 +28,17 @@ internal sealed class WaitingEvents
 
     /// <summary>Whether an answer is still to be given, or to be told of.</summary>
     /// <param name="group">In this group only.</param>
+    /// <param name="readBefore">To what was read before this time only, nanoseconds of the monotonic clock.</param>
     /// <remarks>What the supervisor has answered needs no more than to be left.</remarks>
-    public bool Any(int? group = null)
+    public bool Any(int? group = null, long readBefore = long.MaxValue)
     {
         for (int index = 0; index < _journal.Header.UsedSlots; index++)
         {
             ref Slot slot = ref _journal.Slot(index);
             if ((slot.State is SlotState.Read or SlotState.Identified or SlotState.Answering
                     || (slot.State == SlotState.Answered && slot.Claimant == Claimant.Worker))
-                && (group is null || slot.Group == group))
+                && (group is null || slot.Group == group)
+                && slot.ReadAt < readBefore)
             {
                 return true;
             }
@@ -44,19 +47,21 @@ internal sealed class WaitingEvents
         return false;
     }
 
-    /// <summary>Whether somebody still waits for an answer, in whatever group, who has asked before a time.</summary>
-    public bool AnyReadBefore(long time)
+    /// <summary>Has the supervisor answer what was read before a time as if its deadline had passed.</summary>
+    /// <returns>How many events that are.</returns>
+    public int Hurry(long readBefore)
     {
+        int count = 0;
+        long now = Clock.Now;
         for (int index = 0; index < _journal.Header.UsedSlots; index++)
         {
             ref Slot slot = ref _journal.Slot(index);
-            if (slot.State is SlotState.Read or SlotState.Identified or SlotState.Answering && slot.ReadAt < time)
-            {
-                return true;
-            }
+            long deadline = slot.Deadline;
+            bool isWaiting = slot.State is SlotState.Read or SlotState.Identified && slot.ReadAt < readBefore;
+            count += isWaiting && slot.TryHurry(deadline, now) ? 1 : 0;
         }
 
-        return false;
+        return count;
     }
 
     /// <summary>Leaves an event of a dead worker for which nobody waits.</summary>

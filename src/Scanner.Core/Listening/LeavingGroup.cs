@@ -103,7 +103,7 @@ internal sealed class LeavingGroup : IDisposable
         Group.Fanotify.FlushFilesystems();
         Group.Fanotify.FlushInodes();
         long flushed = Clock.Now;
-        while (Clock.Now < flushed + _leastNanoseconds || !IsQuiet() || _waiting.AnyReadBefore(flushed))
+        while (Clock.Now < flushed + _leastNanoseconds || !IsQuiet() || _waiting.Any(readBefore: flushed))
         {
             if (_poller.Wait(LookMilliseconds) == StopToken)
             {

@@ -199,6 +199,7 @@ internal sealed partial class ListeningService(
         // What goes on is said once, however often it is tried again.
         foreach (string failure in failures.Except(_reported))
         {
+            tools.Counters.CountNotInOrder();
             Log.MountFailed(logger, failure);
         }
 

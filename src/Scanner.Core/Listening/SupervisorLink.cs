@@ -13,7 +13,8 @@ internal sealed class SupervisorLink(ControlSocket socket, DescriptorPlan plan)
     /// <param name="key">What it is for; the next worker finds it by this.</param>
     /// <param name="isReplacement">Whether another one goes for it.</param>
     /// <returns>The index and this process's copy of the group.</returns>
-    /// <exception cref="ErrnoException">No more groups can be opened.</exception>
+    /// <exception cref="ErrnoException">No group can be opened.</exception>
+    /// <exception cref="IOException">There are as many as there may be, and this was to be one more.</exception>
     public (int Index, FanotifyGroup Group) OpenGroup(ulong key, bool isReplacement)
     {
         ControlMessageKind kind = isReplacement ? ControlMessageKind.ReplaceGroup : ControlMessageKind.OpenGroup;
@@ -21,7 +22,8 @@ internal sealed class SupervisorLink(ControlSocket socket, DescriptorPlan plan)
         if (answer.Kind != ControlMessageKind.Done || passed is null)
         {
             passed?.Dispose();
-            throw ErrnoException.From((Errno)answer.Key, "fanotify_init");
+            ErrnoException error = ErrnoException.From((Errno)answer.Key, "fanotify_init");
+            throw error.Errno == Errno.EMFILE && !isReplacement ? NoGroupLeft(error) : error;
         }
 
         // Under its planned number, out of the way of event descriptors.
@@ -32,6 +34,11 @@ internal sealed class SupervisorLink(ControlSocket socket, DescriptorPlan plan)
 
     /// <summary>Has a group closed that has no marks and no events left, after this process's copy is closed.</summary>
     public void CloseGroup(int index) => _ = Ask(new ControlMessage(ControlMessageKind.CloseGroup, index, 0));
+
+    private static IOException NoGroupLeft(ErrnoException error) => new(
+        $"NOT PROTECTED, no group is left for it: {GroupLimit.Setting} is {GroupLimit.Read()}, and "
+            + $"{EventJournal.MaxGroups} are used at most",
+        error);
 
     private (ControlMessage Answer, Descriptor? Passed) Ask(ControlMessage request)
     {

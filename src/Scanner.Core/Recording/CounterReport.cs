@@ -75,7 +75,10 @@ internal sealed class CounterReport(
         yield return ("write_shortcut",
             [("taken", shortcut.Taken), ("refused", shortcut.Refused)]);
         yield return ("listening",
-            [("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed)]);
+        [
+            ("queue_full", listening.QueueFull), ("unreadable", listening.Unreadable), ("failed", listening.Failed),
+            ("not_in_order", listening.NotInOrder),
+        ]);
         yield return ("marks", [.. Enum.GetValues<MarkCounter>().Select(counter => (NameOf(counter), marks[counter]))]);
         yield return ("replacements",
             [.. Enum.GetValues<ReplacementReason>().Select(reason => (NameOf(reason), replacements[reason]))]);

@@ -12,6 +12,7 @@ using Scanner.Core.Scanning;
 using Scanner.Journal;
 using Scanner.Linux;
 using Scanner.Linux.Mounts;
+using Scanner.Linux.Sleep;
 using Scanner.Linux.Sockets;
 
 namespace Scanner.Daemon.Worker;
@@ -111,5 +112,7 @@ internal static class Composition
         services.AddHostedService(provider => provider.GetRequiredService<OutputWriter>());
         services.AddHostedService<DecidingService>();
         services.AddHostedService<ListeningService>();
+        services.AddSingleton<Func<ISleepNotices>>(LoginManager.Connect);
+        services.AddHostedService<SleepService>();
     }
 }

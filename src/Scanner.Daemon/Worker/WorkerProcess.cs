@@ -24,8 +24,6 @@ internal static class WorkerProcess
             return ExitCode.Internal;
         }
 
-        // The supervisor is protected; this one is what should go when memory is short.
-        _ = OwnProcess.TrySetOutOfMemoryAdjustment(0);
         using Pulse pulse = new(journal);
         WatchOptions options = OptionsFormat.Read(OptionsFormat.Given);
         try

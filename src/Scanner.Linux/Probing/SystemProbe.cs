@@ -17,6 +17,7 @@ public static class SystemProbe
             .. ProcessProbe.Run(capabilities),
             .. FileProbe.Run(),
             .. SettingProbe.Run("/proc/sys"),
+            SleepProbe.Run(),
         ];
     }
 }

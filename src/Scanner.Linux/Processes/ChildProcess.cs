@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Scanner.Linux.Processes;
@@ -55,6 +56,10 @@ public sealed partial class ChildProcess : IDisposable
     /// <summary>Sends a signal; a child that has ended gets none.</summary>
     public void Signal(ProcessSignal signal) =>
         _ = Native.syscall(Native.SYS_pidfd_send_signal, Descriptor.Number, (int)signal, 0, 0);
+
+    /// <summary>As <see cref="OwnProcess.TrySetOutOfMemoryAdjustment(int)"/>, for a child that was not reaped.</summary>
+    public bool TrySetOutOfMemoryAdjustment(int adjustment) =>
+        OwnProcess.TrySetOutOfMemoryAdjustment(Id.ToString(CultureInfo.InvariantCulture), adjustment);
 
     /// <summary>Reaps the child if it has ended.</summary>
     /// <returns>How it ended, also when asked again, or <c>null</c> while it lives.</returns>

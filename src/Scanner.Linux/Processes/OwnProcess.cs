@@ -63,12 +63,14 @@ public static partial class OwnProcess
     /// <summary>Asks the OOM killer to take others first.</summary>
     /// <param name="adjustment">-1000 (never) to 1000.</param>
     /// <returns>Whether it was allowed: below the present value needs CAP_SYS_RESOURCE.</returns>
-    public static bool TrySetOutOfMemoryAdjustment(int adjustment)
+    public static bool TrySetOutOfMemoryAdjustment(int adjustment) => TrySetOutOfMemoryAdjustment("self", adjustment);
+
+    internal static bool TrySetOutOfMemoryAdjustment(string process, int adjustment)
     {
         try
         {
             string text = adjustment.ToString(CultureInfo.InvariantCulture);
-            File.WriteAllText("/proc/self/oom_score_adj", text);
+            File.WriteAllText($"/proc/{process}/oom_score_adj", text);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -28,15 +28,7 @@ internal sealed class ChildProcess : IDisposable
 
     public static ChildProcess Start(TimeSpan limit, byte[]? input, string program, IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        };
-        start.Environment["LC_ALL"] = "C";
-        ChildProcess child = new(Process.Start(start)!, limit);
+        ChildProcess child = StartListening(limit, program, arguments);
         try
         {
             child._process.StandardInput.BaseStream.Write(input ?? []);
@@ -48,6 +40,27 @@ internal sealed class ChildProcess : IDisposable
         }
 
         return child;
+    }
+
+    /// <summary>As <see cref="Start"/>, for one that is told what to do while it runs.</summary>
+    public static ChildProcess StartListening(TimeSpan limit, string program, IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment["LC_ALL"] = "C";
+        return new ChildProcess(Process.Start(start)!, limit);
+    }
+
+    /// <summary>Tells one that listens.</summary>
+    public void Tell(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
     }
 
     public static async Task<CommandResult> RunAsync(string program, params string[] arguments)
