@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using Scanner.SystemTests.Faults;
+using Scanner.SystemTests.Fixtures;
+using Scanner.SystemTests.Openers;
+
+namespace Scanner.SystemTests;
+
+/// <summary>
+/// Files turn from clean to infected and back, and many open them, while worker, engine, supervisor and machine meet
+/// faults at random moments.
+/// </summary>
+public sealed class FaultDriverTests(ITestOutputHelper output)
+{
+    private const int Deaths = 30;
+    private const int FewDeaths = 10;
+    private const int Opens = 10_000;
+
+    private static readonly TimeSpan _naive = TimeSpan.FromSeconds(60);
+
+    [Theory(Timeout = 240_000)]
+    [InlineData(FileSystemKind.Ext4, Deaths, 1)]
+    [InlineData(FileSystemKind.Xfs, FewDeaths, 2)]
+    [InlineData(FileSystemKind.Btrfs, FewDeaths, 3)]
+    [InlineData(FileSystemKind.Tmpfs, FewDeaths, 4)]
+    public async Task GivenProfileStrict_WhenFaultsComeAtRandomMoments_ThenNothingInfectedIsOpenedAndNobodyIsLeft(
+        FileSystemKind kind, int deaths, int seed)
+    {
+        FaultReport report = await RunAsync(kind, "strict", deaths, seed);
+
+        report.AssertStrict();
+        Assert.True(report.Opens >= Opens, $"{report}");
+    }
+
+    [Theory(Timeout = 240_000)]
+    [InlineData(FileSystemKind.Ext4, 5)]
+    [InlineData(FileSystemKind.Xfs, 6)]
+    [InlineData(FileSystemKind.Btrfs, 7)]
+    public async Task GivenProfileAvailable_WhenFaultsComeAtRandomMoments_ThenInfectedOpensHaveDocumentedReasons(
+        FileSystemKind kind, int seed)
+    {
+        FaultReport report = await RunAsync(kind, "available", FewDeaths, seed);
+
+        report.AssertAvailable();
+        Assert.True(report.Opens >= Opens, $"{report}");
+    }
+
+    [Fact(Timeout = 240_000)]
+    public async Task GivenAJournalThatIsNotUsed_WhenTheWorkerIsKilledAgainAndAgain_ThenTheDriverFindsInfectedOpens()
+    {
+        await using FaultBed bed =
+            await FaultBed.StartAsync(FileSystemKind.Ext4, "--profile", "strict", "--fault", "journal");
+
+        FaultReport report = await bed.RunAsync(seed: 8, FewDeaths, [FaultKind.KillWorker]);
+
+        output.WriteLine($"{report}");
+        Assert.True(report.InfectedAllowed > 0, $"{report}");
+    }
+
+    [Fact(Timeout = 240_000)]
+    public async Task GivenLeasesKeptByTheProcessThatScans_WhenItIsKilledAgainAndAgain_ThenTheDriverFindsInfectedOpens()
+    {
+        await using LoopMount mount = await LoopMount.CreateAsync(FileSystemKind.Ext4);
+        FaultFiles files = FaultFiles.Create(mount);
+        await mount.WriteAsync(".scratch-file-system", []);
+        using ChildProcess keeper = ChildProcess.Start(
+            _naive, null, NativeProgram.At("naive_keeper"), [mount.Path, files.Infected]);
+        Assert.StartsWith("ready ", await keeper.ReadLineAsync());
+        FaultDriver driver = new(
+            new FaultTarget(keeper.Id, "naive_keeper"), new FaultSchedule(seed: 9, [FaultKind.KillWorker]));
+
+        LoadResult result = await files.LoadAsync(seed: 9, () => driver.RunAsync(FewDeaths));
+
+        output.WriteLine($"{driver.Deaths} killed: {result.Line}");
+        Assert.True(result.InfectedAllowed > 0, result.Line);
+    }
+
+    /// <summary>On request only: SCANNER_SOAK says for how many minutes, SCANNER_SOAK_SEED from which seed on.</summary>
+    [Fact(Timeout = int.MaxValue)]
+    public async Task GivenTimeToSoak_WhenFaultsComeAtRandomMoments_ThenNothingGoesWrong()
+    {
+        string? minutes = Environment.GetEnvironmentVariable("SCANNER_SOAK");
+        Assert.SkipUnless(minutes is not null, "on request: SCANNER_SOAK=MINUTES");
+        TimeSpan time = TimeSpan.FromMinutes(double.Parse(minutes!, CultureInfo.InvariantCulture));
+        int seed = int.TryParse(
+            Environment.GetEnvironmentVariable("SCANNER_SOAK_SEED"), CultureInfo.InvariantCulture, out int wanted)
+                ? wanted
+                : Random.Shared.Next();
+        Stopwatch clock = Stopwatch.StartNew();
+        for (int round = 0; clock.Elapsed < time; round++, seed++)
+        {
+            bool isStrict = round % 2 == 0;
+            FileSystemKind kind = Enum.GetValues<FileSystemKind>()[round / 2 % 4];
+            FaultReport report = await RunAsync(kind, isStrict ? "strict" : "available", Deaths, seed);
+            Action check = isStrict ? report.AssertStrict : report.AssertAvailable;
+            check();
+        }
+    }
+
+    private static async Task<FaultReport> RunAsync(FileSystemKind kind, string profile, int deaths, int seed)
+    {
+        Console.WriteLine($"{kind}, {profile}, seed {seed}");
+        await using FaultBed bed = await FaultBed.StartAsync(kind, "--profile", profile);
+        FaultReport report = await bed.RunAsync(seed, deaths, FaultSchedule.All);
+        Console.WriteLine(report);
+        return report;
+    }
+}
