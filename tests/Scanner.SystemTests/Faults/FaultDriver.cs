@@ -20,11 +20,17 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
     private readonly Dictionary<FaultKind, int> _done = [];
     private readonly List<(double From, double To)> _deaths = [];
 
-    /// <summary>The engine; <c>null</c> if there is none to be touched.</summary>
+    /// <summary>The engine, where it is a process.</summary>
     public ClamdServer? Engine { get; init; }
+
+    /// <summary>Gives the engine another database.</summary>
+    public Func<Task>? Reload { get; init; }
 
     /// <summary>Another watched file system, which is not busy.</summary>
     public LoopMount? Other { get; init; }
+
+    /// <summary>The file system that is busy; its files are open in the keeper for as long as leases are kept.</summary>
+    public string? Watched { get; init; }
 
     /// <summary>The daemon's standard error, on which a supervisor says that it does not hand over now.</summary>
     public ScannerLog? Error { get; init; }
@@ -38,6 +44,9 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
     /// <summary>The longest time in which nobody answered.</summary>
     public TimeSpan LongestOutage { get; private set; }
 
+    /// <summary>The most leases that were kept when a fault came.</summary>
+    public int MostLeases { get; private set; }
+
     /// <summary>Whether a worker died so soon after that moment that it may not have told of what it did.</summary>
     public bool DiedAt(double milliseconds) =>
         _deaths.Any(death => milliseconds >= death.From - 50 && milliseconds <= death.To + 10);
@@ -50,11 +59,15 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
             await Task.Delay(schedule.NextPause(), TestContext.Current.CancellationToken);
             FaultKind kind = schedule.NextKind();
             _done[kind] = _done.GetValueOrDefault(kind) + 1;
+            MostLeases = Math.Max(MostLeases, ProcessTable.OpenFilesOf(target.KeeperId).Count(IsWatched));
             await DoAsync(kind);
         }
 
         await target.ServingAsync(before: 0);
     }
+
+    private bool IsWatched(string file) =>
+        Watched is not null && file.StartsWith(Watched + "/", StringComparison.Ordinal);
 
     private Task DoAsync(FaultKind kind) => kind switch
     {
@@ -65,7 +78,7 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
         FaultKind.PauseWorker => PauseAsync(),
         FaultKind.KillEngine => KillEngineAsync(),
         FaultKind.StopEngine => StopEngineAsync(),
-        FaultKind.ReloadEngine => ReloadEngineAsync(),
+        FaultKind.ReloadEngine => Reload!(),
         FaultKind.HandOver => HandOverAsync(),
         FaultKind.Pressure => PressAsync(),
         FaultKind.Remount => RemountAsync(),
@@ -102,6 +115,12 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
         {
             // A stopped worker says nothing from the moment on at which it stands still.
             to = signal == Signals.Stop ? to : Now;
+            if (signal == Signals.Abort)
+            {
+                // The runtime may survive the first one.
+                signal(worker);
+            }
+
             return !ProcessTable.IsAlive(worker);
         });
         Assert.True(isDead, $"worker {worker} does not end");
@@ -137,13 +156,6 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
         Engine!.Stop();
         await Task.Delay(schedule.Milliseconds(LongestEngineOutage), TestContext.Current.CancellationToken);
         Engine.Continue();
-    }
-
-    private Task ReloadEngineAsync()
-    {
-        ClamdSamples.AddSignature(
-            Engine!.DatabaseDirectory, $"Test.Added{_done[FaultKind.ReloadEngine]}", BitConverter.GetBytes(Now));
-        return Engine.ReloadAsync();
     }
 
     private async Task HandOverAsync()

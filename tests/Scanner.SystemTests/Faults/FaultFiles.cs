@@ -1,4 +1,6 @@
+using System.Text;
 using Scanner.SystemTests.Access;
+using Scanner.SystemTests.Cached;
 using Scanner.SystemTests.Fixtures;
 using Scanner.SystemTests.Openers;
 using Scanner.Testing.Clamd;
@@ -39,6 +41,9 @@ internal sealed class FaultFiles
     /// <summary>A list of files with the infected contents that are in use.</summary>
     public string Infected => _mount.Work.In("infected");
 
+    /// <summary>Hash lists that know the infected contents.</summary>
+    public string Signatures => _mount.Work.In("hashes");
+
     private string List => _mount.Work.In("list");
 
     private string Wrong => _mount.Work.In("wrong");
@@ -56,6 +61,10 @@ internal sealed class FaultFiles
         }
 
         File.WriteAllLines(files.Infected, infected);
+        mount.Work.Subdirectory("hashes");
+        File.WriteAllLines(
+            Path.Combine(files.Signatures, "infected.hsb"),
+            infected.Select(path => ChangedContent.Signature(File.ReadAllBytes(path))));
         List<string> lines = [];
         for (int i = 0; i < Fixed + Shared + RootsOwn; i++)
         {
@@ -89,6 +98,11 @@ internal sealed class FaultFiles
         await (atTheEnd?.Invoke() ?? Task.CompletedTask);
         return LoadResult.From(await load.ResultAsync());
     }
+
+    /// <summary>Has the hash lists know one more content, which no file has.</summary>
+    public void AddSignature(string name) =>
+        File.WriteAllText(
+            Path.Combine(Signatures, $"{name}.hsb"), ChangedContent.Signature(Encoding.UTF8.GetBytes(name)) + "\n");
 
     private static string Put(LoopMount mount, char kind, int number, byte[] content)
     {

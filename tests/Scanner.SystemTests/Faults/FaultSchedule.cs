@@ -16,6 +16,10 @@ internal sealed class FaultSchedule(int seed, IReadOnlyList<FaultKind> kinds)
         .. Enum.GetValues<FaultKind>().Where(kind => kind is not (FaultKind.KillWorker or FaultKind.KillTwice)),
     ];
 
+    /// <summary>Those that are possible where the engine is no process.</summary>
+    public static IReadOnlyList<FaultKind> WithoutProcess { get; } =
+        [.. All.Where(kind => kind is not (FaultKind.KillEngine or FaultKind.StopEngine))];
+
     public FaultKind NextKind() => kinds[_random.Next(kinds.Count)];
 
     public TimeSpan NextPause() => Milliseconds(LongestPause);
