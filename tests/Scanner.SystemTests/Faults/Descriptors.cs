@@ -3,6 +3,7 @@ using Scanner.SystemTests.Fixtures;
 namespace Scanner.SystemTests.Faults;
 
 /// <summary>How many descriptors a daemon's processes have open, and how many of them are of watched files.</summary>
+/// <remarks>Without the runtime's own of assemblies: a supervisor that has replaced another needs more of them.</remarks>
 internal sealed record Descriptors(int Supervisor, int Worker, int Watched, string Text)
 {
     /// <summary>What a supervisor may open for itself in passing.</summary>
@@ -13,8 +14,8 @@ internal sealed record Descriptors(int Supervisor, int Worker, int Watched, stri
 
     public static Descriptors Of(int supervisor, int worker, string watched)
     {
-        IReadOnlyList<string> ofSupervisor = ProcessTable.OpenFilesOf(supervisor);
-        IReadOnlyList<string> ofWorker = ProcessTable.OpenFilesOf(worker);
+        IReadOnlyList<string> ofSupervisor = FilesOf(supervisor);
+        IReadOnlyList<string> ofWorker = FilesOf(worker);
         return new Descriptors(
             ofSupervisor.Count,
             ofWorker.Count,
@@ -27,6 +28,9 @@ internal sealed record Descriptors(int Supervisor, int Worker, int Watched, stri
         Watched == 0 && Supervisor <= before.Supervisor + SupervisorSlack && Worker <= before.Worker + WorkerSlack;
 
     public override string ToString() => $"supervisor {Supervisor}, worker {Worker}, of watched files {Watched}";
+
+    private static IReadOnlyList<string> FilesOf(int process) =>
+        [.. ProcessTable.OpenFilesOf(process).Where(file => !file.EndsWith(".dll", StringComparison.Ordinal))];
 
     private static string Describe(string process, IReadOnlyList<string> files) => string.Join(
         '\n',

@@ -23,8 +23,11 @@ internal sealed class FaultFiles
     /// <summary>Those that never turn, of each kind.</summary>
     private const int Fixed = 40;
 
-    /// <summary>Those that everybody can write, on which leases are kept.</summary>
-    private const int Shared = 400;
+    /// <summary>
+    /// Those that everybody can write, on which leases are kept. After somebody wanted to write one it is left alone for
+    /// 10 s, so they are many.
+    /// </summary>
+    private const int Shared = 1_200;
 
     /// <summary>Those that only root can write, about which the kernel need not ask.</summary>
     private const int RootsOwn = 100;

@@ -4,7 +4,7 @@ namespace Scanner.SystemTests.Faults;
 internal sealed class FaultSchedule(int seed, IReadOnlyList<FaultKind> kinds)
 {
     /// <summary>Long enough that files become known again, and leases and marks are kept on them.</summary>
-    private const int LongestPause = 700;
+    private const int LongestPause = 600;
 
     private readonly Random _random = new(seed);
 

@@ -238,7 +238,7 @@ static void infect(struct account *account, const struct file *file)
 
 /*
  * Turns a file. One that is clean has been so for a while, so that its verdict is kept; opened a few times before it
- * turns, it has marks and leases as well.
+ * turns, it has marks and leases as well, and now and then for long enough that something may happen to them.
  */
 static void turn(struct account *account, const struct file *file)
 {
@@ -249,6 +249,9 @@ static void turn(struct account *account, const struct file *file)
     for (long i = next_random(5); i > 0; i--) {
         look(account, file);
         usleep(next_random(2000));
+    }
+    if (next_random(4) == 0) {
+        usleep(next_random(100000));
     }
     infect(account, file);
 }
