@@ -1,5 +1,6 @@
 using Scanner.SystemTests.Access;
 using Scanner.SystemTests.Cached;
+using Scanner.SystemTests.Clamd;
 using Scanner.SystemTests.Fixtures;
 using Scanner.SystemTests.Openers;
 
@@ -10,6 +11,9 @@ public sealed class HungStoreTests(ITestOutputHelper output)
 {
     private const string Database = "verdicts.db";
     private const int Pairs = 100;
+
+    /// <summary>Half of the scans that the built-in engine does at a time.</summary>
+    private static readonly int _mostHanging = Math.Clamp(Environment.ProcessorCount, 2, 8);
 
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _afterDeadline = TimeSpan.FromMilliseconds(100);
@@ -35,7 +39,7 @@ public sealed class HungStoreTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 90_000)]
-    public async Task GivenAStoreThatSomebodyLocks_WhenFilesAreOpened_ThenEveryAnswerIsRightAndInTime()
+    public async Task GivenAStoreThatSomebodyLocks_WhenFilesAreOpened_ThenFewLookUpsHangAndEveryAnswerIsInTime()
     {
         await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
         await StartAsync(watched);
@@ -46,10 +50,27 @@ public sealed class HungStoreTests(ITestOutputHelper output)
             [Path.Combine(watched.Mount.Work.In("state"), Database)]);
         Assert.Equal("locked", await locker.ReadLineAsync());
 
-        await AssertAllRightAsync(watched);
+        await AssertAllRightAsync(watched, _mostHanging);
 
         LayerCounters counters = await LayerCounters.StopAsync(watched.Scanner);
         Assert.True(counters["store", "kept"] == 0, $"{counters}");
+    }
+
+    [Fact(Timeout = 90_000)]
+    public async Task GivenAStoreOnADiskThatGoesAway_WhenFilesAreOpened_ThenFewLookUpsHangAndEveryAnswerIsInTime()
+    {
+        await using WatchedFileSystem watched = await WatchedFileSystem.PrepareAsync(FileSystemKind.Ext4);
+        await using StalledDisk disk = await StalledDisk.CreateAsync();
+        await ChildProcess.MustAsync("mount", "--bind", disk.Path, watched.Mount.Work.Subdirectory("state"));
+        await StartAsync(watched);
+        await ChildProcess.MustAsync("sync", "--file-system", disk.Path);
+        await File.WriteAllTextAsync("/proc/sys/vm/drop_caches", "3", TestContext.Current.CancellationToken);
+        disk.GoAway();
+
+        await AssertAllRightAsync(watched, _mostHanging);
+
+        disk.ComeBack();
+        Assert.Equal(0, await watched.Scanner.StopAsync());
     }
 
     [Fact(Timeout = 90_000)]
@@ -82,7 +103,9 @@ public sealed class HungStoreTests(ITestOutputHelper output)
             watched.Scanner.Error.Lines, line => line.Contains("Verdicts are kept in", StringComparison.Ordinal));
     }
 
-    private async Task AssertAllRightAsync(WatchedFileSystem watched)
+    /// <param name="watched">Where.</param>
+    /// <param name="mostOverdue">How many of the first opens may be answered without a verdict.</param>
+    private async Task AssertAllRightAsync(WatchedFileSystem watched, int mostOverdue = 0)
     {
         string list = await LoadFiles.CreateAsync(watched.Mount, Pairs);
         foreach (bool isAgain in (bool[])[false, true])
@@ -90,8 +113,8 @@ public sealed class HungStoreTests(ITestOutputHelper output)
             LoadResult result = LoadResult.From(
                 await Opener.RunAsync(TimeSpan.FromSeconds(40), "sweep", "8", list, "30"));
             output.WriteLine(result.Line);
-            Assert.Equal(2 * Pairs, result.Opens);
-            result.AssertAllRight();
+            Assert.True(result is { Opens: 2 * Pairs, CleanDenied: 0, Other: 0, Hung: 0 }, result.Line);
+            Assert.True(result.InfectedAllowed <= (isAgain ? 0 : mostOverdue), result.Line);
             result.AssertNoWaitBeyond(_deadline + _afterDeadline);
             await Task.Delay(isAgain ? TimeSpan.Zero : _stored, TestContext.Current.CancellationToken);
         }
