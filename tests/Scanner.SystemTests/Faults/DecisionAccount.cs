@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Scanner.SystemTests.Clamd;
 using Scanner.SystemTests.Fixtures;
@@ -5,43 +6,54 @@ using Scanner.SystemTests.Fixtures;
 namespace Scanner.SystemTests.Faults;
 
 /// <summary>All decisions that a daemon has told of: each wrong answer is held against what was said of it.</summary>
+/// <remarks>A process opens one file after the other, so process, file and time say which open was meant.</remarks>
 internal sealed class DecisionAccount
 {
-    private readonly Dictionary<(int ProcessId, string Outcome, string Path), List<string>> _reasons = [];
+    /// <summary>Milliseconds by which the clocks may be apart.</summary>
+    private const double Slack = 20;
+
+    private readonly Dictionary<(int ProcessId, string Outcome, string Path), List<(double ReadAt, string Reason)>>
+        _told = [];
+
     private readonly Lock _lock = new();
+    private readonly double _offset =
+        (DateTime.UtcNow - DateTime.UnixEpoch).TotalMilliseconds - MonotonicMilliseconds;
+
     private long _dropped;
 
     public DecisionAccount(ScannerLog output) => output.LineRead += Read;
 
+    /// <summary>The monotonic clock, as the openers have it.</summary>
+    public static double MonotonicMilliseconds => Stopwatch.GetTimestamp() * 1e3 / Stopwatch.Frequency;
+
     /// <summary>Lines that the daemon could not print.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>
-    /// The reason that the daemon gave for a wrong answer, which then is none for another answer; <c>null</c> if it
-    /// said nothing of it.
-    /// </summary>
-    public string? TakeReason(WrongAnswer answer)
+    /// <summary>The reason that the daemon gave for a wrong answer; <c>null</c> if it said nothing of it.</summary>
+    public string? ReasonOf(WrongAnswer answer)
     {
         string outcome = answer.WasAllowed ? "allow" : "deny";
         lock (_lock)
         {
             // A file that could not be opened again after a crash has no path.
-            return Take((answer.ProcessId, outcome, answer.Path)) ?? Take((answer.ProcessId, outcome, ""));
+            return Find(answer, outcome, answer.Path) ?? Find(answer, outcome, "");
         }
     }
 
-    private string? Take((int ProcessId, string Outcome, string Path) key)
+    private string? Find(in WrongAnswer answer, string outcome, string path)
     {
-        if (!_reasons.TryGetValue(key, out List<string>? reasons) || reasons.Count == 0)
+        if (_told.TryGetValue((answer.ProcessId, outcome, path), out List<(double ReadAt, string Reason)>? told))
         {
-            return null;
+            foreach ((double readAt, string reason) in told)
+            {
+                if (readAt >= answer.Began - Slack && readAt <= answer.At + Slack)
+                {
+                    return reason;
+                }
+            }
         }
 
-        // A verdict is the reason for a right answer, as a rule.
-        int index = Math.Max(0, reasons.FindIndex(reason => reason != "infected"));
-        string taken = reasons[index];
-        reasons.RemoveAt(index);
-        return taken;
+        return null;
     }
 
     private void Read(string line)
@@ -52,27 +64,31 @@ internal sealed class DecisionAccount
         }
 
         using JsonDocument document = JsonDocument.Parse(line);
-        if (document.RootElement.GetProperty("type").GetString() == "dropped")
+        JsonElement record = document.RootElement;
+        if (record.GetProperty("type").GetString() == "dropped")
         {
-            Interlocked.Add(ref _dropped, document.RootElement.GetProperty("count").GetInt64());
+            Interlocked.Add(ref _dropped, record.GetProperty("count").GetInt64());
         }
-        else if (Decision.From(document.RootElement) is { } decision)
+        else if (Decision.From(record) is { } decision)
         {
+            DateTime time = record.GetProperty("time").GetDateTime().ToUniversalTime();
+            double readAt = (time - DateTime.UnixEpoch).TotalMilliseconds
+                - record.GetProperty("duration_ms").GetDouble() - _offset;
             lock (_lock)
             {
-                Add(decision);
+                Add(decision, readAt);
             }
         }
     }
 
-    private void Add(in Decision decision)
+    private void Add(in Decision decision, double readAt)
     {
         (int, string, string) key = (decision.ProcessId, decision.Outcome, decision.Path ?? "");
-        if (!_reasons.TryGetValue(key, out List<string>? reasons))
+        if (!_told.TryGetValue(key, out List<(double ReadAt, string Reason)>? told))
         {
-            _reasons.Add(key, reasons = []);
+            _told.Add(key, told = []);
         }
 
-        reasons.Add(decision.Reason ?? decision.Verdict ?? "none");
+        told.Add((readAt, decision.Reason ?? decision.Verdict ?? "none"));
     }
 }

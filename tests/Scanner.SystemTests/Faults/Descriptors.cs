@@ -2,7 +2,7 @@ using Scanner.SystemTests.Fixtures;
 
 namespace Scanner.SystemTests.Faults;
 
-/// <summary>How many descriptors a daemon's processes have open, and how many of them are of watched files.</summary>
+/// <summary>How many descriptors a daemon's processes have open, and how many are of watched files.</summary>
 /// <remarks>Without the runtime's own of assemblies: a supervisor that has replaced another needs more of them.</remarks>
 internal sealed record Descriptors(int Supervisor, int Worker, int Watched, string Text)
 {

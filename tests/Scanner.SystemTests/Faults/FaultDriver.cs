@@ -29,7 +29,7 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
     /// <summary>Another watched file system, which is not busy.</summary>
     public LoopMount? Other { get; init; }
 
-    /// <summary>The file system that is busy; its files are open in the keeper for as long as leases are kept.</summary>
+    /// <summary>The file system that is busy: its files are open in the keeper while leases are kept.</summary>
     public string? Watched { get; init; }
 
     /// <summary>The daemon's standard error, on which a supervisor says that it does not hand over now.</summary>
@@ -108,13 +108,13 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
 
     private async Task EndAsync(int worker, Action<int> signal)
     {
-        double from = Now;
+        double from = DecisionAccount.MonotonicMilliseconds;
         signal(worker);
-        double to = Now;
+        double to = DecisionAccount.MonotonicMilliseconds;
         bool isDead = await Poll.UntilAsync(_noticed, () =>
         {
             // A stopped worker says nothing from the moment on at which it stands still.
-            to = signal == Signals.Stop ? to : Now;
+            to = signal == Signals.Stop ? to : DecisionAccount.MonotonicMilliseconds;
             if (signal == Signals.Abort)
             {
                 // The runtime may survive the first one.
@@ -130,7 +130,7 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
     private async Task PauseAsync()
     {
         int worker = await target.NextAsync(before: 0);
-        double from = Now;
+        double from = DecisionAccount.MonotonicMilliseconds;
         Stopwatch clock = Stopwatch.StartNew();
         Signals.Stop(worker);
         await Task.Delay(schedule.Milliseconds(LongestPause), TestContext.Current.CancellationToken);
@@ -138,7 +138,7 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
         if (await target.ServingAsync(before: 0) != worker)
         {
             // On a busy machine it was silent for too long all the same.
-            _deaths.Add((from, Now));
+            _deaths.Add((from, DecisionAccount.MonotonicMilliseconds));
         }
 
         NoteOutage(clock);
@@ -203,7 +203,4 @@ internal sealed class FaultDriver(FaultTarget target, FaultSchedule schedule)
 
     private void NoteOutage(Stopwatch clock) =>
         LongestOutage = clock.Elapsed > LongestOutage ? clock.Elapsed : LongestOutage;
-
-    /// <summary>Milliseconds of the monotonic clock, as the openers have them.</summary>
-    private static double Now => Stopwatch.GetTimestamp() * 1e3 / Stopwatch.Frequency;
 }

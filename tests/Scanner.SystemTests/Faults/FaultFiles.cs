@@ -24,8 +24,8 @@ internal sealed class FaultFiles
     private const int Fixed = 40;
 
     /// <summary>
-    /// Those that everybody can write, on which leases are kept. After somebody wanted to write one it is left alone for
-    /// 10 s, so they are many.
+    /// Those that everybody can write, on which leases are kept. After somebody wanted to write one it is left alone
+    /// for 10 s, so they are many.
     /// </summary>
     private const int Shared = 1_200;
 

@@ -101,7 +101,7 @@ internal sealed class FaultReport
 
     private Dictionary<string, int> CountReasons(IEnumerable<WrongAnswer> wrong, DecisionAccount account) =>
         wrong
-            .Select(answer => account.TakeReason(answer) ?? (_driver.DiedAt(answer.At) ? Untold : Unexplained))
+            .Select(answer => account.ReasonOf(answer) ?? (_driver.DiedAt(answer.At) ? Untold : Unexplained))
             .GroupBy(reason => reason)
             .ToDictionary(group => group.Key, group => group.Count());
 

@@ -42,7 +42,7 @@ static void read_list(const char *path)
 
 double open_timed(struct account *account, const char *path, int flags, int *fd)
 {
-    account->waiting_since = now_ms();
+    account->waiting_since = account->began = now_ms();
     *fd = open(path, flags | O_CLOEXEC);
     int error = errno;
     double waited = now_ms() - account->waiting_since;

@@ -7,11 +7,13 @@
 #include "opener.h"
 #include <signal.h>
 
-/* Shared with the parent, who reads it also when the process hangs. Two counts are one of clean files, one of others. */
+/* Shared with the parent, who reads it also when the process hangs. Of two counts the second is of infected files. */
 struct account {
     long opens, allowed[2], denied[2], other, undecided;
     double longest;
     double waiting_since;
+    /* When the last open began, milliseconds. */
+    double began;
     int done;
 };
 

@@ -8,7 +8,7 @@
  * Each turning file belongs to one process, the only one that writes it. A turn is complete, and said to be in shared
  * memory, before anybody relies on it, and whoever opens another's file looks before and after: only an open that fell
  * into one state of the file as a whole is judged. An infected open that is let through, and a clean one that is
- * denied, is noted in the file WRONG as "PID MILLISECONDS allow|deny PATH", with the monotonic time of its answer.
+ * denied, is noted in the file WRONG as "PID BEGIN END allow|deny PATH", with monotonic times in milliseconds.
  *
  * The result is the line of load.c. After SIGUSR1 nothing is judged any more, and all end within a second.
  */
@@ -98,7 +98,7 @@ static void judge(struct account *account, const struct file *file, int is_infec
     errno = error;
     count_answer(account, is_infected, fd);
     if (is_infected ? fd >= 0 : fd < 0 && error == EPERM) {
-        int length = snprintf(line, sizeof line, "%d %.3f %s %s\n", getpid(), now_ms(),
+        int length = snprintf(line, sizeof line, "%d %.3f %.3f %s %s\n", getpid(), account->began, now_ms(),
                               is_infected ? "allow" : "deny", file->path);
         if (write(wrong, line, length) != length) {
             account->other++;
