@@ -227,6 +227,12 @@ public sealed class SupervisorProcess : IDisposable
             return null;
         }
 
+        if (_groups.IsCrowded)
+        {
+            _log.Write("no hand-over now: groups of the last one are not closed yet; ask again");
+            return null;
+        }
+
         _log.Write("handing over");
         _isHandingOver = true;
         _journal.Header.IsHandingOver = true;
