@@ -71,7 +71,7 @@ public sealed class FaultDriverTests(ITestOutputHelper output)
             _naive, null, NativeProgram.At("naive_keeper"), [mount.Path, files.Infected]);
         Assert.StartsWith("ready ", await keeper.ReadLineAsync());
         FaultDriver driver = new(
-            new FaultTarget(keeper.Id, "naive_keeper"), new FaultSchedule(seed: 10, [FaultKind.KillWorker]));
+            new FaultTarget(keeper.Id, "naive_keeper", files.Clean), new FaultSchedule(seed: 10, [FaultKind.KillWorker]));
 
         LoadResult result = await files.LoadAsync(seed: 10, () => driver.RunAsync(FewDeaths));
 

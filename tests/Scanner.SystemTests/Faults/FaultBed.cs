@@ -60,7 +60,7 @@ internal sealed class FaultBed : IAsyncDisposable
     /// <summary>Has files opened and turned while the daemon meets faults, then stops it under load.</summary>
     public async Task<FaultReport> RunAsync(int seed, int deaths, params IReadOnlyList<FaultKind> kinds)
     {
-        FaultTarget target = new(_watched.Scanner.SupervisorId, "reader ");
+        FaultTarget target = new(_watched.Scanner.SupervisorId, "reader ", _files.Clean);
         FaultDriver driver = new(target, new FaultSchedule(seed, kinds))
         {
             Engine = Clamd,

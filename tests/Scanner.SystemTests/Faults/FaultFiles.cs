@@ -47,6 +47,9 @@ internal sealed class FaultFiles
     /// <summary>Hash lists that know the infected contents.</summary>
     public string Signatures => _mount.Work.In("hashes");
 
+    /// <summary>A file that never turns.</summary>
+    public string Clean => _mount.In("c0");
+
     private string List => _mount.Work.In("list");
 
     private string Wrong => _mount.Work.In("wrong");
