@@ -6,7 +6,7 @@ cd "$(dirname "$(realpath "$0")")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 
 if [ "$(id -u)" -ne 0 ]; then
-    exec sudo --preserve-env=PATH,CI,DOTNET_ROOT "$(realpath "$0")" "$@"
+    exec sudo --preserve-env=PATH,CI,DOTNET_ROOT,SCANNER_SOAK,SCANNER_SOAK_SEED "$(realpath "$0")" "$@"
 fi
 
 # command:package, for Debian and Ubuntu

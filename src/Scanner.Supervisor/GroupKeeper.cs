@@ -18,6 +18,9 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
     /// <summary>Free indexes that only a replacement may leave less of.</summary>
     private const int Reserve = 1;
 
+    /// <summary>So many may be open after a hand-over that comes while groups are still leaving.</summary>
+    private const int MostAfterHandover = EventJournal.MaxGroups * 3 / 4;
+
     private readonly FanotifyGroup?[] _groups = Adopt(journal, plan, leases);
     private readonly GroupCloser _closer = new();
     private FanotifyGroup? _spare;
@@ -67,6 +70,20 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
     /// Whether groups are still being closed: execve(2) would wait for that, and nobody would read the others meanwhile.
     /// </summary>
     public bool IsClosing => Enumerable.Range(0, _groups.Length).Any(_closer.IsClosing);
+
+    /// <summary>
+    /// Whether groups that others have taken the place of are still there, as they are for some seconds after each
+    /// start of a worker, and so many that one more, which replaces all others, would leave too few for file systems
+    /// to come.
+    /// </summary>
+    public bool IsCrowded
+    {
+        get
+        {
+            int different = OpenIndexes.Select(index => journal.Group(index).Key).Distinct().Count();
+            return OpenIndexes.Count > different && OpenIndexes.Count + different > MostAfterHandover;
+        }
+    }
 
     public void Dispose()
     {

@@ -143,6 +143,10 @@ internal sealed class ProgramReplacement : IDisposable
             // execve(2) would wait for that, and nobody would read the others meanwhile.
             _log.Write("no hand-over now: a group is being closed; ask again");
         }
+        else if (_groups.IsCrowded)
+        {
+            _log.Write("no hand-over now: groups of the last one are not closed yet; ask again");
+        }
         else
         {
             return true;

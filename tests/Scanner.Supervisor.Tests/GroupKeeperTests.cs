@@ -62,6 +62,26 @@ public sealed class GroupKeeperTests
         return Task.CompletedTask;
     }
 
+    [Fact(Timeout = 10_000)]
+    public Task GivenManyGroups_WhenOneHasReplacedAnother_ThenAHandoverHasToWaitUntilThatIsClosed()
+    {
+        Requires.Root();
+        using Keeper keeper = new();
+        for (ulong key = 1; key <= 48; key++)
+        {
+            keeper.OpenGroup(key);
+        }
+
+        // The first hand-over may take what there is.
+        Assert.False(keeper.Groups.IsCrowded);
+        (ControlMessage answer, _) = keeper.Ask(new ControlMessage(ControlMessageKind.ReplaceGroup, 0, 1));
+        Assert.Equal(ControlMessageKind.Done, answer.Kind);
+        Assert.True(keeper.Groups.IsCrowded);
+        keeper.Groups.CloseGroup(0);
+        Assert.False(keeper.Groups.IsCrowded);
+        return Task.CompletedTask;
+    }
+
     [Theory(Timeout = 10_000)]
     [InlineData(1)]
     [InlineData(15)]

@@ -3,18 +3,21 @@
  *
  *   stall_fuse DIRECTORY UID look|open|read|close
  *   stall_fuse DIRECTORY UID later CONTENT
+ *   stall_fuse DIRECTORY UID disk IMAGE
  *
  * Mounts itself on DIRECTORY, straight on /dev/fuse, and serves as user UID. Every name in it is a file of 4 KiB that
  * belongs to UID; asking for one's attributes again, opening, reading or, if it was opened for reading only, closing
  * one is never answered. With "later" a read is answered from the file CONTENT, but not before somebody looks for the
- * name "go"; the name "asked" is there once a read waits. Prints "ready". When it is killed, the kernel ends the
- * connection and a dead mount stays, which its starter unmounts.
+ * name "go"; the name "asked" is there once a read waits. With "disk" every name is the file IMAGE, and after SIGUSR1
+ * the server answers nothing any more, until SIGUSR1 comes again. Prints "ready". When it is killed, the kernel ends
+ * the connection and a dead mount stays, which its starter unmounts.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/fuse.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +31,7 @@
 #define SECONDS_VALID 3600
 #define LIFETIME_SECONDS 300
 #define MOST_CONTENT 65536
+#define MOST_READ (1 << 20)
 
 static uid_t user;
 static uint32_t stalled;
@@ -37,6 +41,12 @@ static int is_later;
 static char content[MOST_CONTENT];
 static struct fuse_in_header reader;
 static struct fuse_read_in wanted;
+
+/* With "disk": what is served, and whether that stands still. */
+static int image = -1;
+static uint64_t image_size;
+static char block[MOST_READ];
+static volatile sig_atomic_t is_still;
 
 static _Noreturn void fail(const char *what)
 {
@@ -59,10 +69,11 @@ static void answer(int device, const struct fuse_in_header *question, int error,
 static struct fuse_attr attributes(uint64_t node)
 {
     int is_root = node == FUSE_ROOT_ID;
+    uint64_t size = is_root ? 0 : image >= 0 ? image_size : FILE_SIZE;
     return (struct fuse_attr){
         .ino = node,
-        .size = is_root ? 0 : FILE_SIZE,
-        .blocks = is_root ? 0 : FILE_SIZE / 512,
+        .size = size,
+        .blocks = size / 512,
         .mode = is_root ? S_IFDIR | 0755 : S_IFREG | 0644,
         .nlink = is_root ? 2 : 1,
         .uid = user,
@@ -118,6 +129,19 @@ static void answer_later(int device)
     }
 }
 
+static void read_image(int device, const struct fuse_in_header *question, const struct fuse_read_in *asked)
+{
+    ssize_t got = asked->size <= sizeof block ? pread(image, block, asked->size, (off_t)asked->offset) : -1;
+    answer(device, question, got < 0 ? -EIO : 0, block, got < 0 ? 0 : got);
+}
+
+static void write_image(int device, const struct fuse_in_header *question, const struct fuse_write_in *asked)
+{
+    struct fuse_write_out body = {.size = asked->size};
+    int is_written = pwrite(image, asked + 1, asked->size, (off_t)asked->offset) == (ssize_t)asked->size;
+    answer(device, question, is_written ? 0 : -EIO, &body, is_written ? sizeof body : 0);
+}
+
 static void serve(int device, const struct fuse_in_header *question)
 {
     const void *argument = question + 1;
@@ -163,12 +187,19 @@ static void serve(int device, const struct fuse_in_header *question)
     {
         // Told again when it is closed.
         uint64_t access = ((const struct fuse_open_in *)argument)->flags & O_ACCMODE;
-        struct fuse_open_out body = {.fh = access, .open_flags = FOPEN_DIRECT_IO};
+        struct fuse_open_out body = {.fh = access, .open_flags = image >= 0 ? 0 : FOPEN_DIRECT_IO};
         answer(device, question, 0, &body, sizeof body);
         break;
     }
+    case FUSE_WRITE:
+        write_image(device, question, argument);
+        break;
     case FUSE_READ:
-        if (is_later)
+        if (image >= 0)
+        {
+            read_image(device, question, argument);
+        }
+        else if (is_later)
         {
             keep_waiting(question, argument);
         }
@@ -183,6 +214,7 @@ static void serve(int device, const struct fuse_in_header *question)
         // They want no answer.
         break;
     case FUSE_READDIR:
+    case FUSE_FSYNC:
     case FUSE_RELEASE:
     case FUSE_RELEASEDIR:
     case FUSE_FLUSH:
@@ -226,15 +258,38 @@ static void read_content(const char *path)
     close(fd);
 }
 
+static void open_image(const char *path)
+{
+    struct stat status;
+    image = open(path, O_RDWR | O_CLOEXEC);
+    if (image < 0 || fstat(image, &status) != 0)
+    {
+        fail(path);
+    }
+    image_size = status.st_size;
+}
+
+static void toggle(int signal)
+{
+    (void)signal;
+    is_still = !is_still;
+}
+
 int main(int argc, char **argv)
 {
     is_later = argc == 5 && strcmp(argv[3], "later") == 0;
-    if (argc != 4 && !is_later)
+    int is_disk = argc == 5 && strcmp(argv[3], "disk") == 0;
+    if (argc != 4 && !is_later && !is_disk)
     {
-        fprintf(stderr, "usage: stall_fuse DIRECTORY UID (look|open|read|close | later CONTENT)\n");
+        fprintf(stderr, "usage: stall_fuse DIRECTORY UID (look|open|read|close | later CONTENT | disk IMAGE)\n");
         return 2;
     }
     user = (uid_t)atoi(argv[2]);
+    if (is_disk)
+    {
+        open_image(argv[4]);
+        signal(SIGUSR1, toggle);
+    }
     if (is_later)
     {
         read_content(argv[4]);
@@ -242,7 +297,7 @@ int main(int argc, char **argv)
     stalled = strcmp(argv[3], "look") == 0   ? FUSE_GETATTR
               : strcmp(argv[3], "open") == 0 ? FUSE_OPEN
               : strcmp(argv[3], "read") == 0 ? FUSE_READ
-              : is_later                     ? 0
+              : is_later || is_disk          ? 0
                                              : FUSE_FLUSH;
     int device = mount_on(argv[1]);
     if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 || setresuid(user, user, user) != 0)
@@ -261,6 +316,10 @@ int main(int argc, char **argv)
         if (length < 0 && errno == ENODEV)
         {
             return EXIT_SUCCESS;
+        }
+        while (is_still)
+        {
+            usleep(1000);
         }
         if (length >= (ssize_t)sizeof(struct fuse_in_header))
         {

@@ -56,7 +56,8 @@ internal static class Composition
     {
         const string scanning = "scanning";
         services.AddKeyedSingleton(scanning, (provider, _) => EngineFactory.Create(provider));
-        services.AddSingleton(provider => StoreFactory.Open(provider));
+        services.AddSingleton(provider => StoreFactory.Open(
+            provider, provider.GetRequiredKeyedService<IScanEngine>(scanning).Concurrency));
         services.AddSingleton(provider => new KnownVerdicts(
             provider.GetRequiredKeyedService<IScanEngine>(scanning),
             provider.GetRequiredService<IVerdictStore>(),

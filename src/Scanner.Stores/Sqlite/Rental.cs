@@ -4,7 +4,8 @@ namespace Scanner.Stores.Sqlite;
 /// <param name="pool">Where it belongs.</param>
 /// <param name="reader"><c>null</c> if there was none.</param>
 /// <param name="place">Where in the pool.</param>
-internal readonly ref struct Rental(ReaderPool pool, Reader? reader, int place)
+/// <param name="since">When that was, by the pool's clock.</param>
+internal readonly ref struct Rental(ReaderPool pool, Reader? reader, int place, long since)
 {
     public Reader? Reader => reader;
 
@@ -12,7 +13,7 @@ internal readonly ref struct Rental(ReaderPool pool, Reader? reader, int place)
     {
         if (reader is not null)
         {
-            pool.Return(reader, place);
+            pool.Return(reader, place, since);
         }
     }
 }

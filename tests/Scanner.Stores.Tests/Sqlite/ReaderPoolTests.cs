@@ -28,6 +28,21 @@ public sealed class ReaderPoolTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task GivenALookUpThatHasHung_WhenReadersAreWanted_ThenThereAreNoneForAMinute()
+    {
+        await _store.FlushAsync();
+        SteppedTime time = new();
+        ReaderPool pool = new(_directory.Database, 2, time);
+
+        Assert.True(HangFor(pool, time, TimeSpan.FromMilliseconds(400)));
+        Assert.True(HangFor(pool, time, TimeSpan.FromMilliseconds(600)));
+        Assert.False(HangFor(pool, time, TimeSpan.FromSeconds(59)));
+        Assert.False(HangFor(pool, time, TimeSpan.FromSeconds(2)));
+        Assert.True(HangFor(pool, time, TimeSpan.Zero));
+        pool.Close();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task GivenAReaderInUse_WhenThePoolIsClosed_ThenItFinishesAndIsClosedWhenItComesBack()
     {
         await _store.FlushAsync();
@@ -61,6 +76,15 @@ public sealed class ReaderPoolTests : IDisposable
         second.Dispose();
         using Rental third = pool.Rent();
         Assert.Same(returned, third.Reader);
+    }
+
+    /// <summary>Wants a reader, and lets that time go by whether there is one or not.</summary>
+    /// <returns>Whether there was one.</returns>
+    private static bool HangFor(ReaderPool pool, SteppedTime time, TimeSpan span)
+    {
+        using Rental rental = pool.Rent();
+        time.Step(span);
+        return rental.Reader is not null;
     }
 
     private static Reader CloseInUse(ReaderPool pool)

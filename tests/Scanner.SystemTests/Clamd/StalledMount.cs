@@ -19,7 +19,8 @@ internal sealed class StalledMount : IAsyncDisposable
     /// <param name="directory">An empty directory; the mount goes with it at the latest.</param>
     /// <param name="user">Who serves it, and owns its files.</param>
     /// <param name="call">
-    /// <c>look</c>, <c>open</c>, <c>read</c> or <c>close</c>; or <c>later</c> and a file that is read in the end.
+    /// <c>look</c>, <c>open</c>, <c>read</c> or <c>close</c>; or <c>later</c> and a file that is read in the end; or
+    /// <c>disk</c> and an image that every name is.
     /// </param>
     public static async Task<StalledMount> MountAsync(string directory, string user, params string[] call)
     {
@@ -30,6 +31,9 @@ internal sealed class StalledMount : IAsyncDisposable
         Assert.Equal("ready", await server.ReadLineAsync());
         return new StalledMount(directory, server);
     }
+
+    /// <summary>Has the server of an image answer nothing any more, or go on.</summary>
+    public void Toggle() => Signals.User1(_server.Id);
 
     public async ValueTask DisposeAsync()
     {

@@ -59,6 +59,20 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Whether a process has a thread whose name begins so.</summary>
+    public static bool HasThread(int pid, string name)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task")
+                .Any(task => Read($"{task}/comm")?.StartsWith(name, StringComparison.Ordinal) == true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
     public static string CommandLine(int pid) => Read($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "";
 
     /// <summary>How many descriptors a process has open.</summary>

@@ -12,6 +12,9 @@ internal sealed class ScannerLog
 
     public ScannerLog(StreamReader reader) => Completion = ReadAsync(reader);
 
+    /// <summary>Every line, as it is read; for those who want more of them than are kept.</summary>
+    public event Action<string>? LineRead;
+
     /// <summary>Done when the last process that holds the stream has closed it.</summary>
     public Task Completion { get; }
 
@@ -50,6 +53,7 @@ internal sealed class ScannerLog
                 }
             }
 
+            LineRead?.Invoke(line);
             _mayRead.Release();
         }
     }

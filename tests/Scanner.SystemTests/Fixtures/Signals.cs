@@ -10,7 +10,12 @@ internal static partial class Signals
 
     public static void Terminate(int pid) => Send(pid, Native.SIGTERM);
 
+    public static void Abort(int pid) => Send(pid, Native.SIGABRT);
+
     public static void Interrupt(int pid) => Send(pid, Native.SIGINT);
+
+    /// <summary>Tells openers that the end is near.</summary>
+    public static void User1(int pid) => Send(pid, Native.SIGUSR1);
 
     /// <summary>Asks a supervisor to hand over.</summary>
     public static void User2(int pid) => Send(pid, Native.SIGUSR2);
@@ -40,7 +45,9 @@ internal static partial class Signals
     private static partial class Native
     {
         public const int SIGINT = 2;
+        public const int SIGABRT = 6;
         public const int SIGKILL = 9;
+        public const int SIGUSR1 = 10;
         public const int SIGUSR2 = 12;
         public const int SIGTERM = 15;
         public const int SIGCONT = 18;

@@ -28,6 +28,9 @@ internal sealed class LoadResult
     /// <summary>Failed with an error that is not the denial.</summary>
     public int Other => (int)_counts["other"];
 
+    /// <summary>Opens of files that were changing meanwhile; 0 for all commands but one.</summary>
+    public int Undecided => (int)_counts["undecided"];
+
     /// <summary>Had no answer when the time was over.</summary>
     public int Hung => (int)_counts["hung"];
 

@@ -45,6 +45,7 @@ static const struct command commands[] = {
     { "flood", 3, run_flood, NULL },
     { "loop", 4, run_loop, NULL },
     { "sweep", 3, run_sweep, NULL },
+    { "turn", 7, run_turn, NULL },
     { "hold-lease", 2, run_hold_lease, NULL },
     { "use-leases", 2, run_use_leases, NULL },
     { "fill-signals", 1, run_fill_signals, NULL },

@@ -59,7 +59,7 @@ command_run run_rename, run_flip, run_link, run_symlink, run_handle, run_opath, 
 command_run run_deep_put, run_deep_open;
 command_run run_put, run_create, run_truncate, run_shorten, run_grow, run_sparse, run_fill, run_fill_list;
 command_run run_fifo, run_socket, run_device, run_directory;
-command_run run_flood, run_loop, run_sweep, run_together, run_stall_write;
+command_run run_flood, run_loop, run_sweep, run_turn, run_together, run_stall_write;
 command_run run_hold_lease, run_use_leases, run_fill_signals;
 command_run run_change, run_change_held, run_grab, run_race;
 command_run run_call, run_exec_holding;
