@@ -42,18 +42,20 @@ internal sealed class DecisionAccount
 
     private string? Find(in WrongAnswer answer, string outcome, string path)
     {
-        if (_told.TryGetValue((answer.ProcessId, outcome, path), out List<(double ReadAt, string Reason)>? told))
+        if (!_told.TryGetValue((answer.ProcessId, outcome, path), out List<(double ReadAt, string Reason)>? told))
         {
-            foreach ((double readAt, string reason) in told)
-            {
-                if (readAt >= answer.Began - Slack && readAt <= answer.At + Slack)
-                {
-                    return reason;
-                }
-            }
+            return null;
         }
 
-        return null;
+        // Another open of the same file by the same process may have been a moment before.
+        (double Distance, string? Reason) nearest = (Slack, null);
+        foreach ((double readAt, string reason) in told)
+        {
+            double distance = Math.Max(answer.Began - readAt, readAt - answer.At);
+            nearest = distance <= nearest.Distance ? (distance, reason) : nearest;
+        }
+
+        return nearest.Reason;
     }
 
     private void Read(string line)
