@@ -184,8 +184,9 @@ internal sealed class WatchedGroup : IDisposable
         {
             try
             {
-                bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
-                _renames = new RenameLog(_plan, Tools.Host, isFirstWorker);
+                // Nobody has read before, neither an earlier worker nor this one, which may have tried this in vain.
+                bool isNew = Tools.Journal.Header.WorkerGeneration == 1 && _readers.Count == 0;
+                _renames = new RenameLog(_plan, Tools.Host, isNew);
                 _ownsRenames = true;
             }
             catch (ErrnoException)
