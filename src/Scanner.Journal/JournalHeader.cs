@@ -61,9 +61,14 @@ public struct JournalHeader
     [FieldOffset(48)]
     public long StopLimit;
 
-    /// <summary>How long there may be no worker that answers before the crash action takes effect, nanoseconds.</summary>
+    /// <summary>
+    /// How long there may be no worker that answers before the crash action takes effect, nanoseconds.
+    /// </summary>
     [FieldOffset(56)]
     public long LongestAbsence;
+
+    [FieldOffset(64)]
+    private ActionTable _actions;
 
     /// <summary>How many deaths of workers within a minute have the crash action take effect.</summary>
     [FieldOffset(80)]
@@ -75,9 +80,6 @@ public struct JournalHeader
     /// </summary>
     [FieldOffset(84)]
     public Access CrashAction;
-
-    [FieldOffset(64)]
-    private ActionTable _actions;
 
     [FieldOffset(128)]
     public LeaseStatus Leases;

@@ -33,14 +33,14 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
     /// <summary>Goes on after a worker that was tried has died too.</summary>
     public void Continue()
     {
+        Access action = journal.Header.CrashAction;
+        recovery.AnswerAll(action);
         if (_standIns.Count > 0)
         {
-            // Nobody was tried: a worker that could not be killed has ended at last.
+            // Nobody was tried: a worker that could not be killed has ended at last, perhaps with one more event.
             return;
         }
 
-        Access action = journal.Header.CrashAction;
-        recovery.AnswerAll(action);
         foreach (int index in groups.OpenIndexes)
         {
             try

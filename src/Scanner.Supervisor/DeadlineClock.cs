@@ -24,13 +24,14 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
     private readonly AnswerBatch _batch = new(journal, groups);
     private readonly EventCounter _stop = EventCounter.CreateFlag();
     private Thread? _thread;
-    private bool _hasStuckAnswer;
+    private int _stuckWorker;
 
     /// <summary>
-    /// Whether the worker has claimed an event and then not answered it for longer than any answer takes. Only its
-    /// death gives the event back.
+    /// The generation of the worker that has claimed an event and then not answered it for longer than any answer
+    /// takes; 0 if none has. Only its death gives the event back.
     /// </summary>
-    public bool HasStuckAnswer => Volatile.Read(ref _hasStuckAnswer);
+    /// <remarks>A look is up to 100 ms old: by then the worker may be gone, and the next one there.</remarks>
+    public int StuckWorker => Volatile.Read(ref _stuckWorker);
 
     public void Start()
     {
@@ -63,6 +64,8 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
     /// <returns>The next deadline of an event that waits.</returns>
     private long AnswerOverdue(long now)
     {
+        // Before the slots: the next worker starts when they have nothing of the last one's any more.
+        int worker = Volatile.Read(ref journal.Header.WorkerGeneration);
         bool isStuck = false;
         long next = long.MaxValue;
         int used = journal.Header.UsedSlots;
@@ -88,7 +91,7 @@ internal sealed class DeadlineClock(EventJournal journal, GroupKeeper groups) : 
                 && slot.Deadline < now - StuckNanoseconds;
         }
 
-        Volatile.Write(ref _hasStuckAnswer, isStuck);
+        Volatile.Write(ref _stuckWorker, isStuck ? worker : 0);
         _batch.Flush();
         return next;
     }

@@ -34,17 +34,32 @@ internal sealed class ErrorLog : IDisposable
 
     private void Run()
     {
-        using Stream output = Console.OpenStandardError();
+        using Stream output = Open();
         foreach (string line in _lines.GetConsumingEnumerable())
         {
             try
             {
                 output.Write(Encoding.UTF8.GetBytes(line));
             }
-            catch (IOException)
+            catch (Exception error) when (IsExpected(error))
             {
                 // Nowhere to say so.
             }
         }
     }
+
+    private static Stream Open()
+    {
+        try
+        {
+            return Console.OpenStandardError();
+        }
+        catch (Exception error) when (IsExpected(error))
+        {
+            return Stream.Null;
+        }
+    }
+
+    /// <remarks>Where a descriptor is closed, or only for reading, the framework throws the other one.</remarks>
+    private static bool IsExpected(Exception error) => error is IOException or UnauthorizedAccessException;
 }

@@ -10,7 +10,9 @@ namespace Scanner.Supervisor;
 /// </remarks>
 internal sealed class FileCloser : IDisposable
 {
-    /// <summary>More than this process has descriptors (<see cref="Journal.DescriptorPlan"/>), so it is never full.</summary>
+    /// <summary>
+    /// More than this process has descriptors (<see cref="Journal.DescriptorPlan"/>), so it is never full.
+    /// </summary>
     private const int Capacity = 32_768;
 
     private static readonly TimeSpan s_closingTime = TimeSpan.FromMilliseconds(500);
@@ -42,6 +44,16 @@ internal sealed class FileCloser : IDisposable
         return now;
     }
 
+    public void Dispose()
+    {
+        _isStopping = true;
+        _word.Post();
+        if (_thread.Join(s_closingTime))
+        {
+            _word.Dispose();
+        }
+    }
+
     private void Close(PassedFile file)
     {
         if (file.HasName)
@@ -53,16 +65,6 @@ internal sealed class FileCloser : IDisposable
         _files[_added % Capacity] = file;
         Volatile.Write(ref _added, _added + 1);
         _word.Post();
-    }
-
-    public void Dispose()
-    {
-        _isStopping = true;
-        _word.Post();
-        if (_thread.Join(s_closingTime))
-        {
-            _word.Dispose();
-        }
     }
 
     private void Run()

@@ -32,6 +32,15 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
     public IReadOnlyList<int> OpenIndexes =>
         [.. Enumerable.Range(0, _groups.Length).Where(index => _groups[index] is not null)];
 
+    /// <summary>What each open group was opened for, and its number.</summary>
+    public IReadOnlyList<(ulong Key, int Number)> Numbers =>
+        [.. OpenIndexes.Select(index => (journal.Group(index).Key, plan.Group(index)))];
+
+    /// <summary>
+    /// Whether groups are still being closed: execve(2) would wait for that, and nobody would read the others meanwhile.
+    /// </summary>
+    public bool IsClosing => Enumerable.Range(0, _groups.Length).Any(_closer.IsClosing);
+
     /// <summary>Another descriptor of a group that is open.</summary>
     /// <exception cref="ErrnoException">No descriptor is left.</exception>
     public FanotifyGroup Duplicate(int index) => _groups[index]!.Duplicate();
@@ -62,14 +71,21 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         return socket.Send(MemoryMarshal.AsBytes(new ReadOnlySpan<ControlMessage>(in answer)), passed) == Errno.None;
     }
 
-    /// <summary>What each open group was opened for, and its number.</summary>
-    public IReadOnlyList<(ulong Key, int Number)> Numbers =>
-        [.. OpenIndexes.Select(index => (journal.Group(index).Key, plan.Group(index)))];
+    /// <summary>Closes this process's descriptor of a group.</summary>
+    public ControlMessage CloseGroup(int index)
+    {
+        if ((uint)index >= (uint)_groups.Length || _groups[index] is not { } group)
+        {
+            return new ControlMessage(ControlMessageKind.Refused, index, (ulong)Errno.EBADF);
+        }
 
-    /// <summary>
-    /// Whether groups are still being closed: execve(2) would wait for that, and nobody would read the others meanwhile.
-    /// </summary>
-    public bool IsClosing => Enumerable.Range(0, _groups.Length).Any(_closer.IsClosing);
+        // First: no mark may be set or cleared under a number that is closed, or another group's.
+        leases.Forget(index);
+        journal.Group(index).Close();
+        Volatile.Write(ref _groups[index], null);
+        _closer.Close(index, group);
+        return new ControlMessage(ControlMessageKind.Done, index, 0);
+    }
 
     /// <summary>
     /// Whether groups that others have taken the place of are still there, as they are for some seconds after each
@@ -180,21 +196,5 @@ internal sealed class GroupKeeper(EventJournal journal, DescriptorPlan plan, Lea
         {
             return null;
         }
-    }
-
-    /// <summary>Closes this process's descriptor of a group.</summary>
-    public ControlMessage CloseGroup(int index)
-    {
-        if ((uint)index >= (uint)_groups.Length || _groups[index] is not { } group)
-        {
-            return new ControlMessage(ControlMessageKind.Refused, index, (ulong)Errno.EBADF);
-        }
-
-        // First: no mark may be set or cleared under a number that is closed, or another group's.
-        leases.Forget(index);
-        journal.Group(index).Close();
-        Volatile.Write(ref _groups[index], null);
-        _closer.Close(index, group);
-        return new ControlMessage(ControlMessageKind.Done, index, 0);
     }
 }

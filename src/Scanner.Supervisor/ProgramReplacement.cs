@@ -116,6 +116,12 @@ internal sealed class ProgramReplacement : IDisposable
             return;
         }
 
+        // Before it left it may have had another group closed.
+        if (!IsPossible(isWorkerReady: true))
+        {
+            return;
+        }
+
         try
         {
             _launcher.ReplaceSupervisor();

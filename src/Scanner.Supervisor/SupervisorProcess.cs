@@ -253,7 +253,14 @@ public sealed class SupervisorProcess : IDisposable
 
     private void CheckPulse()
     {
-        if (_worker is { } worker && (worker.IsSilent(Clock.Now) || (_clock.HasStuckAnswer && !worker.IsKilled)))
+        if (_worker is not { } worker)
+        {
+            return;
+        }
+
+        bool isSilent = worker.IsSilent(Clock.Now);
+        bool isStuck = !worker.IsKilled && _clock.StuckWorker == _journal.Header.WorkerGeneration;
+        if (isSilent || isStuck)
         {
             Kill(worker, "does not answer");
         }

@@ -143,6 +143,36 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact(Timeout = 10_000)]
+    public Task GivenAReadThatHangs_WhenItEndsAfterEverythingWasAnswered_ThenItsEventFailsToo()
+    {
+        _keeper.Bring(0, SlotState.Reading);
+        Recovery recovery = new(_keeper.Journal, _keeper.Groups);
+        recovery.AnswerAll();
+
+        // The kernel gives out the event as it lets the killed thread go.
+        _keeper.Journal.Slot(0).Event = s_event;
+        Assert.Empty(recovery.Run());
+
+        AssertAnswered(0, Access.Deny, FailureReason.Restarting);
+        return Task.CompletedTask;
+    }
+
+    [Theory(Timeout = 10_000)]
+    [InlineData(SlotState.Reading)]
+    [InlineData(SlotState.Read)]
+    [InlineData(SlotState.Identified)]
+    [InlineData(SlotState.Answering)]
+    public Task GivenAnotherAction_WhenEverythingIsAnswered_ThenItHoldsForEveryEvent(SlotState state)
+    {
+        _keeper.Bring(0, state, metadata: s_event);
+
+        new Recovery(_keeper.Journal, _keeper.Groups).AnswerAll(Access.Allow);
+
+        AssertAnswered(0, Access.Allow, FailureReason.Restarting);
+        return Task.CompletedTask;
+    }
+
+    [Fact(Timeout = 10_000)]
     public Task GivenRecoveryIsSwitchedOff_WhenTheWorkerDies_ThenEverySlotIsForgotten()
     {
         _keeper.Journal.Header.IsRecoveryDisabled = true;

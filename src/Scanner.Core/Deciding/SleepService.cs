@@ -48,7 +48,7 @@ internal sealed partial class SleepService(
     {
         using Poller poller = Poller.Create();
         poller.Add(_stop, StopToken);
-        int pause = FirstPauseMilliseconds;
+        int pause = 0;
         do
         {
             try
@@ -57,14 +57,14 @@ internal sealed partial class SleepService(
                 Descriptor delay = notices.Delay();
                 Log.Delaying(logger);
                 _reported = null;
-                pause = FirstPauseMilliseconds;
+                pause = 0;
                 Follow(notices, delay);
                 return;
             }
             catch (ErrnoException error)
             {
                 Report(error.Message);
-                pause = Math.Min(2 * pause, LongestPauseMilliseconds);
+                pause = Math.Clamp(2 * pause, FirstPauseMilliseconds, LongestPauseMilliseconds);
             }
         }
         while (poller.Wait(pause) != StopToken);

@@ -35,6 +35,11 @@ internal sealed class GroupMarks : IDisposable
         _places = new MarkPlaces(group, this);
     }
 
+    /// <summary>
+    /// Whether owners and versions mean something. An idmapped mount lets somebody be root for its files.
+    /// </summary>
+    private bool MayBeSet => _group.Cache.Trust == VersionTrust.Version && !_group.Plan.IsIdmapped;
+
     /// <summary>Lets opens of a file pass. For readers: a few microseconds, and nothing that waits.</summary>
     /// <param name="file">Known to be clean; the caller has a lease on it.</param>
     /// <param name="status">What it was when it was looked up.</param>
@@ -53,55 +58,6 @@ internal sealed class GroupMarks : IDisposable
         {
             Set(file, notices);
         }
-    }
-
-    public void Dispose() => _places.Dispose();
-
-    /// <summary>
-    /// Whether owners and versions mean something. An idmapped mount lets somebody be root for its files.
-    /// </summary>
-    private bool MayBeSet => _group.Cache.Trust == VersionTrust.Version && !_group.Plan.IsIdmapped;
-
-    private void Set(ContentDescriptor file, NoticeGroup notices)
-    {
-        int endings = Volatile.Read(ref _begunEndings);
-        if (endings != Volatile.Read(ref _doneEndings) || !MayBeSet || !_group.TryPrepareMark())
-        {
-            return;
-        }
-
-        try
-        {
-            if (notices.TryMark(Followed, file) != Errno.None || _group.Fanotify.TryPassUnasked(file) != Errno.None)
-            {
-                _shared.Count(MarkCounter.Failed);
-            }
-            else if (IsStillClean(file) && !_group.IsBeingReplaced && Volatile.Read(ref _begunEndings) == endings)
-            {
-                _shared.Count(MarkCounter.Set);
-            }
-            else
-            {
-                _ = _group.Fanotify.TryAskAgain(file);
-                _shared.Count(MarkCounter.ClearedChanged);
-            }
-        }
-        catch (ObjectDisposedException)
-        {
-            // The group was closed meanwhile, and its marks with it.
-        }
-    }
-
-    private bool IsStillClean(ContentDescriptor file)
-    {
-        if (file.TryGetStatus(StatusScope.Cached, out FileStatus status) != Errno.None || status.IsUserWritable)
-        {
-            return false;
-        }
-
-        return MayBeSet
-            && _shared.Verdicts.IsStillClean(FileVersion.Of(_group.Cache.Identity, status))
-            && ReadLease.IsHeld(file);
     }
 
     /// <summary>Takes what a notice group has to tell. On the thread of the notices.</summary>
@@ -151,6 +107,50 @@ internal sealed class GroupMarks : IDisposable
         }
 
         return error;
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private void Set(ContentDescriptor file, NoticeGroup notices)
+    {
+        int endings = Volatile.Read(ref _begunEndings);
+        if (endings != Volatile.Read(ref _doneEndings) || !MayBeSet || !_group.TryPrepareMark())
+        {
+            return;
+        }
+
+        try
+        {
+            if (notices.TryMark(Followed, file) != Errno.None || _group.Fanotify.TryPassUnasked(file) != Errno.None)
+            {
+                _shared.Count(MarkCounter.Failed);
+            }
+            else if (IsStillClean(file) && !_group.IsBeingReplaced && Volatile.Read(ref _begunEndings) == endings)
+            {
+                _shared.Count(MarkCounter.Set);
+            }
+            else
+            {
+                _ = _group.Fanotify.TryAskAgain(file);
+                _shared.Count(MarkCounter.ClearedChanged);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The group was closed meanwhile, and its marks with it.
+        }
+    }
+
+    private bool IsStillClean(ContentDescriptor file)
+    {
+        if (file.TryGetStatus(StatusScope.Cached, out FileStatus status) != Errno.None || status.IsUserWritable)
+        {
+            return false;
+        }
+
+        return MayBeSet
+            && _shared.Verdicts.IsStillClean(FileVersion.Of(_group.Cache.Identity, status))
+            && ReadLease.IsHeld(file);
     }
 
     private bool TryClear(Notice notice, NoticeGroup notices, Descriptor? place)

@@ -181,9 +181,11 @@ internal sealed partial class GroupSet : IDisposable
 
         groups.Current.IsLeaving = false;
         _tools.Own.Exempt(groups.Current.Fanotify, plan.Filesystems);
+        bool wasIdmapped = groups.Current.Plan.IsIdmapped;
         groups.Follow(_backing.Follow(plan, isKnown));
-        if (plan.IsIdmapped)
+        if (plan.IsIdmapped && !wasIdmapped)
         {
+            // Once: from here on marks that rest on owners are not set, and those that rest on a lease may stay.
             groups.Current.RequestReplacement(ReplacementReason.OwnersMapped);
         }
 

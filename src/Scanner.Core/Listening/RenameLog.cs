@@ -20,9 +20,9 @@ internal sealed class RenameLog : IDisposable
 
     /// <param name="plan">The file systems to listen to.</param>
     /// <param name="host">Finds them.</param>
-    /// <param name="isFirstWorker">Whether there was no worker before, whose memory would be missing.</param>
+    /// <param name="isNew">Whether no event of theirs was read before, so that no memory is missing.</param>
     /// <exception cref="ErrnoException">No group can be opened.</exception>
-    public RenameLog(FilesystemPlan plan, HostMounts host, bool isFirstWorker)
+    public RenameLog(FilesystemPlan plan, HostMounts host, bool isNew)
     {
         NoticeGroup group = NoticeGroup.Open();
         if (plan.Mounts.All(mount => TryMark(group, host, mount)))
@@ -34,7 +34,7 @@ internal sealed class RenameLog : IDisposable
             group.Dispose();
         }
 
-        _lastRename = isFirstWorker ? Clock.Now - MemoryNanoseconds : Clock.Now;
+        _lastRename = isNew ? Clock.Now - MemoryNanoseconds : Clock.Now;
     }
 
     /// <summary>Whether anything was renamed lately, or nobody can say.</summary>

@@ -19,9 +19,15 @@ internal sealed class SupervisorLink(ControlSocket socket, DescriptorPlan plan)
     {
         ControlMessageKind kind = isReplacement ? ControlMessageKind.ReplaceGroup : ControlMessageKind.OpenGroup;
         (ControlMessage answer, Descriptor? passed) = Ask(new ControlMessage(kind, 0, key));
-        if (answer.Kind != ControlMessageKind.Done || passed is null)
+        if (answer.Kind == ControlMessageKind.Done && passed is null)
         {
-            passed?.Dispose();
+            // No descriptor was left for it here, and nobody would ask for it to be closed.
+            CloseGroup(answer.Group);
+            throw ErrnoException.From(Errno.EMFILE, "recvmsg", "a group");
+        }
+
+        if (passed is null)
+        {
             ErrnoException error = ErrnoException.From((Errno)answer.Key, "fanotify_init");
             throw error.Errno == Errno.EMFILE && !isReplacement ? NoGroupLeft(error) : error;
         }

@@ -12,6 +12,14 @@ namespace Scanner.Core.Listening;
 /// <summary>One group: the file systems behind it, its readers, and the way back for its answers.</summary>
 internal sealed class WatchedGroup : IDisposable
 {
+    /// <summary>At least two, so that one event that holds its reader does not hold the others.</summary>
+    private const int Readers = 2;
+
+    /// <summary>A server that does not answer keeps every slot it gets: at most one of so many.</summary>
+    private const int ServedFraction = 8;
+
+    private const int NotReplaced = -1;
+
     private readonly List<EventReader> _readers = [];
     private readonly ServedFiles _served;
     private readonly ServedFiles _closing;
@@ -34,14 +42,6 @@ internal sealed class WatchedGroup : IDisposable
         Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting, tools.Delayed);
         Marks = new GroupMarks(this);
     }
-
-    /// <summary>At least two, so that one event that holds its reader does not hold the others.</summary>
-    private const int Readers = 2;
-
-    /// <summary>A server that does not answer keeps every slot it gets: at most one of so many.</summary>
-    private const int ServedFraction = 8;
-
-    private const int NotReplaced = -1;
 
     public int Index { get; }
 
@@ -184,8 +184,9 @@ internal sealed class WatchedGroup : IDisposable
         {
             try
             {
-                bool isFirstWorker = Tools.Journal.Header.WorkerGeneration == 1;
-                _renames = new RenameLog(_plan, Tools.Host, isFirstWorker);
+                // Nobody has read before, neither an earlier worker nor this one, which may have tried this in vain.
+                bool isNew = Tools.Journal.Header.WorkerGeneration == 1 && _readers.Count == 0;
+                _renames = new RenameLog(_plan, Tools.Host, isNew);
                 _ownsRenames = true;
             }
             catch (ErrnoException)
@@ -255,6 +256,7 @@ internal sealed class WatchedGroup : IDisposable
         {
             _renames?.Dispose();
         }
+
         Marks.Dispose();
         Fanotify.Dispose();
     }

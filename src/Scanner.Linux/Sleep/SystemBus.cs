@@ -109,7 +109,9 @@ internal sealed partial class SystemBus : SafeHandleZeroOrMinusOneIsInvalid
 
     protected override bool ReleaseHandle()
     {
-        _ = Native.sd_bus_close_unref(handle);
+        // Not sd_bus_close_unref(), which systemd has from version 241 on only.
+        Native.sd_bus_close(handle);
+        _ = Native.sd_bus_unref(handle);
         return true;
     }
 
@@ -119,7 +121,10 @@ internal sealed partial class SystemBus : SafeHandleZeroOrMinusOneIsInvalid
         internal static partial int sd_bus_open_system(out SystemBus bus);
 
         [LibraryImport(Library)]
-        internal static partial nint sd_bus_close_unref(nint bus);
+        internal static partial void sd_bus_close(nint bus);
+
+        [LibraryImport(Library)]
+        internal static partial nint sd_bus_unref(nint bus);
 
         [LibraryImport(Library)]
         internal static partial int sd_bus_get_fd(SystemBus bus);

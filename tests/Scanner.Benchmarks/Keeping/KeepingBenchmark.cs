@@ -18,18 +18,28 @@ internal static class KeepingBenchmark
     public static async Task RunAsync(KernelCacheOptions options, CancellationToken cancellation)
     {
         NativeTools tools = await NativeTools.PrepareAsync(options.Scannerd, cancellation);
-        Machine machine = Machine.Here(pinnedCpu: -1);
-        Console.WriteLine($"Linux {machine.Kernel}, {machine.Cpus} CPUs, load before {machine.LoadBefore:F2}");
-        (double inline, double scanned) = new JournalCost().Measure();
-        Goal.AtMost(InlineGoalNs, "ns that a slot costs an inline answer", inline, Console.Out);
-        Goal.AtMost(ScannedGoalNs, "ns that a slot and a file handle cost a scanned one", scanned, Console.Out);
+        KeepingReport report = await MeasureAsync(options, tools, cancellation);
+        Write(report, Console.Out);
+        if (options.JsonFile is string path)
+        {
+            await JsonReport.WriteAsync(report, path, cancellation);
+        }
+    }
 
+    private static async Task<KeepingReport> MeasureAsync(
+        KernelCacheOptions options, NativeTools tools, CancellationToken cancellation)
+    {
+        Machine machine = Machine.Here(pinnedCpu: -1);
+        (double inline, double scanned) = new JournalCost().Measure();
         string directory = Directory.CreateTempSubdirectory("scanner-bench-keeping-").FullName;
         try
         {
             await using ScratchMount mount = await ScratchMount.CreateAsync(ScratchKind.Ext4, ImageBytes, cancellation);
             await using ClamdServer clamd = await ClamdServer.StartAsync(directory, cancellation);
-            await RestAsync(new RestPass(tools, mount), clamd, cancellation);
+            await Console.Error.WriteLineAsync("at rest");
+            RestPass rest = new(tools, mount);
+            RestSample builtIn = await rest.RunAsync("signatures", cancellation);
+            RestSample withClamd = await rest.RunAsync($"clamd:{clamd.SocketPath}", cancellation);
             CrashPass crash = new(tools, mount, clamd, options.Files);
             List<double> times = [];
             for (int round = 1; round <= options.Rounds; round++)
@@ -38,11 +48,7 @@ internal static class KeepingBenchmark
                 times.Add(await crash.RunAsync(round, cancellation));
             }
 
-            Goal.AtMost(
-                CrashGoalMs,
-                $"ms from a worker's death until {options.Files} opens that waited are scanned and answered",
-                times.Median(),
-                Console.Out);
+            return new KeepingReport(machine, inline, scanned, builtIn, withClamd, options.Files, times);
         }
         finally
         {
@@ -50,15 +56,24 @@ internal static class KeepingBenchmark
         }
     }
 
-    private static async Task RestAsync(RestPass rest, ClamdServer clamd, CancellationToken cancellation)
+    private static void Write(KeepingReport report, TextWriter output)
     {
-        foreach ((string name, string engine) in
-            new[] { ("built-in engine", "signatures"), ("clamd", $"clamd:{clamd.SocketPath}") })
-        {
-            await Console.Error.WriteLineAsync($"at rest, {name}");
-            (long bytes, double share) = await rest.RunAsync(engine, cancellation);
-            Goal.AtMost(MemoryGoal, $"MB of both processes (PSS) at rest, {name}", bytes / 1e6, Console.Out);
-            Goal.AtMost(CpuGoal, $"% of a CPU at rest, {name}", share * 100, Console.Out);
-        }
+        output.WriteLine(
+            $"Linux {report.Machine.Kernel}, {report.Machine.Cpus} CPUs, load before {report.Machine.LoadBefore:F2}");
+        Goal.AtMost(InlineGoalNs, "ns that a slot costs an inline answer", report.InlineNs, output);
+        Goal.AtMost(ScannedGoalNs, "ns that a slot and a file handle cost a scanned one", report.ScannedNs, output);
+        Write("built-in engine", report.RestBuiltIn, output);
+        Write("clamd", report.RestClamd, output);
+        Goal.AtMost(
+            CrashGoalMs,
+            $"ms from a worker's death until {report.Opens} opens that waited are scanned and answered",
+            report.CrashMs.Median(),
+            output);
+    }
+
+    private static void Write(string engine, RestSample rest, TextWriter output)
+    {
+        Goal.AtMost(MemoryGoal, $"MB of both processes (PSS) at rest, {engine}", rest.MemoryBytes / 1e6, output);
+        Goal.AtMost(CpuGoal, $"% of a CPU at rest, {engine}", rest.CpuShare * 100, output);
     }
 }

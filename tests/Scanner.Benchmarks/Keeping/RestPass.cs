@@ -14,8 +14,7 @@ internal sealed class RestPass(NativeTools tools, ScratchMount mount)
 
     /// <param name="engine">As on the command line.</param>
     /// <param name="cancellation">Ends the daemon.</param>
-    /// <returns>What both processes hold together (proportional set size), and their share of one CPU.</returns>
-    public async Task<(long Bytes, double CpuShare)> RunAsync(string engine, CancellationToken cancellation)
+    public async Task<RestSample> RunAsync(string engine, CancellationToken cancellation)
     {
         string state = Path.Combine(mount.Directory, "state");
         await using ScannerDaemon daemon = await ScannerDaemon.StartAsync(
@@ -33,6 +32,6 @@ internal sealed class RestPass(NativeTools tools, ScratchMount mount)
         long bytes = daemon.ProcessIds.Sum(ProcessMemory.Proportional);
         _ = await daemon.StopAsync();
         Directory.Delete(state, recursive: true);
-        return (bytes, spent / s_rest);
+        return new RestSample(bytes, spent / s_rest);
     }
 }
