@@ -22,12 +22,11 @@ internal sealed class CrashResponse(EventJournal journal, GroupKeeper groups, Re
     /// <summary>Begins. The worker is dead, or cannot be killed.</summary>
     public void Begin(string cause)
     {
-        Access action = journal.Header.CrashAction;
-        log.Write(action == Access.Allow
-            ? $"PROTECTION IS OFF: {cause}; every open is allowed, unscanned, until a worker is ready again"
-            : $"NO OPENS: {cause}; every open on watched file systems is denied until a worker is ready again");
         IsInForce = true;
         Continue();
+        log.Write(journal.Header.CrashAction == Access.Allow
+            ? $"PROTECTION IS OFF: {cause}; every open is allowed, unscanned, until a worker is ready again"
+            : $"NO OPENS: {cause}; every open on watched file systems is denied until a worker is ready again");
     }
 
     /// <summary>Goes on after a worker that was tried has died too.</summary>

@@ -125,6 +125,8 @@ internal sealed partial class SleepService(
             token = poller.Wait(LookMilliseconds);
         }
 
+        // On a busy machine this thread may not have looked in between.
+        hurried += token == StopToken ? 0 : waiting.Hurry(asked);
         Log.AboutToSleep(logger, (Clock.Now - asked) / Clock.NanosecondsPerMillisecond, hurried);
     }
 
