@@ -75,7 +75,7 @@ internal sealed class WaitingEvents
     public void Finish(int index, SlotPool pool)
     {
         WaitingEvent waiting = _events[index];
-        if (waiting.Group.IsLocal)
+        if (waiting.Group.IsLocal && HasName(waiting))
         {
             Close(index, pool);
             return;
@@ -86,7 +86,9 @@ internal sealed class WaitingEvents
         waiting.Group.LeaveClosing(index);
     }
 
-    /// <summary>As <see cref="Finish"/>, on this thread: a server whose file it is may keep it for ever.</summary>
+    /// <summary>
+    /// As <see cref="Finish"/>, on this thread: a server whose file it is, or its disk, may keep it for ever.
+    /// </summary>
     public void Close(int index, SlotPool pool)
     {
         WaitingEvent waiting = _events[index];
@@ -102,6 +104,11 @@ internal sealed class WaitingEvents
         pool.Return(index);
         Tell(line);
     }
+
+    /// <summary>Whether closing the event's file frees no blocks, which others would wait for as well.</summary>
+    private bool HasName(WaitingEvent waiting) => waiting.IsRecovered
+        ? waiting.Reopened?.Content.HasName ?? true
+        : new EventDescriptor(_journal.Slot(waiting.Index).Event.Descriptor).Content.HasName;
 
     private void Tell(byte[]? line)
     {

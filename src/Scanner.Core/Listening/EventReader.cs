@@ -127,8 +127,7 @@ internal sealed class EventReader : IDisposable
 
         if (!slot.Event.WantsReply)
         {
-            Leave(slot.Event);
-            return index;
+            return Leave(index, slot.Event);
         }
 
         long now = Clock.Now;
@@ -242,10 +241,15 @@ internal sealed class EventReader : IDisposable
     /// </summary>
     private int LeaveClosing(int index)
     {
+        BeginClosing(index);
+        return TakeNext();
+    }
+
+    private void BeginClosing(int index)
+    {
         _tools.Waiting[index].Begin(_group, status: null, isRecovered: false);
         _group.Replies.Expect();
         _group.LeaveClosing(index);
-        return TakeNext();
     }
 
     /// <summary>Allows an open, and offers the lease under which the file was found to be clean.</summary>
@@ -316,14 +320,16 @@ internal sealed class EventReader : IDisposable
         }
     }
 
-    private void Leave(in EventMetadata metadata)
+    /// <returns>The slot for the next event.</returns>
+    private int Leave(int index, in EventMetadata metadata)
     {
         if (metadata.Descriptor >= 0)
         {
             Note(metadata);
-            new EventDescriptor(metadata.Descriptor).Close();
+            return CloseNoticed(index, new EventDescriptor(metadata.Descriptor));
         }
-        else if ((metadata.Mask & EventMask.CloseWrite) != 0)
+
+        if ((metadata.Mask & EventMask.CloseWrite) != 0)
         {
             _tools.Written.NoteUnseen(_group);
         }
@@ -331,5 +337,25 @@ internal sealed class EventReader : IDisposable
         {
             _tools.Counters.CountUnreadable();
         }
+
+        return index;
+    }
+
+    /// <summary>
+    /// Closes a file that was written: here, or, if this may free its blocks, on the group's thread for that, which
+    /// takes the slot with it. Where no slot can be had for it, it is closed here all the same.
+    /// </summary>
+    /// <returns>The slot for the next event.</returns>
+    private int CloseNoticed(int index, EventDescriptor file)
+    {
+        int next = file.Content.HasName || !_group.HasRoomToClose ? -1 : _tools.Pool.TryTake();
+        if (next < 0)
+        {
+            file.Close();
+            return index;
+        }
+
+        BeginClosing(index);
+        return next;
     }
 }

@@ -144,7 +144,12 @@ internal sealed class WatchedGroup : IDisposable
     /// </summary>
     public bool HasRoomToRead => IsLocal || Replies.Expected < 2 * _mostServed;
 
-    /// <summary>Closes an answered event's file where its server may take its time.</summary>
+    /// <summary>Whether another file that was written may be left to the thread that closes.</summary>
+    public bool HasRoomToClose => Replies.Expected < _mostServed;
+
+    /// <summary>
+    /// Closes an event's file where that may take its time: its server's, or that of freeing its blocks.
+    /// </summary>
     public void LeaveClosing(int index) => _closing.Enqueue(index);
 
     /// <summary>Gives an event that needs more than the gate to whoever decides.</summary>

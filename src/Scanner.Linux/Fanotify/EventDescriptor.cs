@@ -16,6 +16,10 @@ public readonly partial record struct EventDescriptor(int Number)
     public ContentDescriptor Content => new(Number);
 
     /// <summary>Closes the descriptor. Only after the answer is written and marked so in the slot.</summary>
+    /// <remarks>
+    /// If the file has no name any more, and nobody else has it open, this takes as long as freeing its blocks: seconds
+    /// for a large one, for ever where the disk does not answer.
+    /// </remarks>
     public void Close() => _ = Native.close(Number);
 
     private static partial class Native

@@ -45,6 +45,9 @@ public readonly partial record struct ContentDescriptor
         }
     }
 
+    /// <summary>Whether the file can still be found by a name.</summary>
+    public bool HasName => FileStatus.HasName(_number);
+
     /// <summary>
     /// Whether the descriptor was opened for reading: neither for writing only nor as a place (O_PATH). Whoever gets
     /// a copy of it can read no more than this.
