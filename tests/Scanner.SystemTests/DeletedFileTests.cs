@@ -14,7 +14,7 @@ public sealed class DeletedFileTests(ITestOutputHelper output)
     private const int Files = 6;
     private const int Pieces = 200_000;
 
-    private static readonly TimeSpan _deadline = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _freeing = TimeSpan.FromSeconds(5);
 
     [Fact(Timeout = 180_000)]
