@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Scanner.SystemTests.Faults;
 using Scanner.SystemTests.Fixtures;
 using Scanner.SystemTests.Openers;
@@ -18,11 +16,25 @@ public sealed class FaultDriverTests(ITestOutputHelper output)
 
     private static readonly TimeSpan _naive = TimeSpan.FromSeconds(60);
 
+    public static TheoryData<FileSystemKind, bool, int, int> Strict() => new()
+    {
+        { FileSystemKind.Ext4, true, Deaths, 1 },
+        { FileSystemKind.Xfs, true, FewDeaths, 2 },
+        { FileSystemKind.Btrfs, false, FewDeaths, 3 },
+        { FileSystemKind.Tmpfs, true, FewDeaths, 4 },
+    };
+
+    public static TheoryData<FileSystemKind, bool, int, int> Available() => new()
+    {
+        { FileSystemKind.Ext4, true, FewDeaths, 5 },
+        { FileSystemKind.Ext4, false, Deaths, 6 },
+        { FileSystemKind.Xfs, false, FewDeaths, 7 },
+        { FileSystemKind.Btrfs, false, FewDeaths, 8 },
+    };
+
     [Theory(Timeout = 240_000)]
-    [InlineData(FileSystemKind.Ext4, true, Deaths, 1)]
-    [InlineData(FileSystemKind.Xfs, true, FewDeaths, 2)]
-    [InlineData(FileSystemKind.Btrfs, false, FewDeaths, 3)]
-    [InlineData(FileSystemKind.Tmpfs, true, FewDeaths, 4)]
+    [MemberData(nameof(Strict))]
+    [MemberData(nameof(Soak.Runs), MemberType = typeof(Soak))]
     public async Task GivenProfileStrict_WhenFaultsComeAtRandomMoments_ThenNothingInfectedIsOpenedAndNobodyIsLeft(
         FileSystemKind kind, bool hasClamd, int deaths, int seed)
     {
@@ -33,10 +45,8 @@ public sealed class FaultDriverTests(ITestOutputHelper output)
     }
 
     [Theory(Timeout = 240_000)]
-    [InlineData(FileSystemKind.Ext4, true, FewDeaths, 5)]
-    [InlineData(FileSystemKind.Ext4, false, Deaths, 6)]
-    [InlineData(FileSystemKind.Xfs, false, FewDeaths, 7)]
-    [InlineData(FileSystemKind.Btrfs, false, FewDeaths, 8)]
+    [MemberData(nameof(Available))]
+    [MemberData(nameof(Soak.Runs), MemberType = typeof(Soak))]
     public async Task GivenProfileAvailable_WhenFaultsComeAtRandomMoments_ThenInfectedOpensHaveDocumentedReasons(
         FileSystemKind kind, bool hasClamd, int deaths, int seed)
     {
@@ -82,28 +92,6 @@ public sealed class FaultDriverTests(ITestOutputHelper output)
 
         output.WriteLine($"{driver.Deaths} killed: {result.Line}");
         Assert.True(result.InfectedAllowed > 0, result.Line);
-    }
-
-    /// <summary>On request only: SCANNER_SOAK says for how many minutes, SCANNER_SOAK_SEED from which seed on.</summary>
-    [Fact(Explicit = true, Timeout = int.MaxValue)]
-    public async Task GivenTimeToSoak_WhenFaultsComeAtRandomMoments_ThenNothingGoesWrong()
-    {
-        string minutes = Environment.GetEnvironmentVariable("SCANNER_SOAK") ?? "60";
-        TimeSpan time = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));
-        int seed = int.TryParse(
-            Environment.GetEnvironmentVariable("SCANNER_SOAK_SEED"), CultureInfo.InvariantCulture, out int wanted)
-                ? wanted
-                : Random.Shared.Next();
-        Stopwatch clock = Stopwatch.StartNew();
-        for (int round = 0; clock.Elapsed < time; round++, seed++)
-        {
-            bool isStrict = round % 2 == 0;
-            bool hasClamd = round / 2 % 2 == 0;
-            FileSystemKind kind = Enum.GetValues<FileSystemKind>()[round / 4 % 4];
-            FaultReport report = await RunAsync(kind, hasClamd, isStrict ? "strict" : "available", Deaths, seed);
-            Action check = isStrict ? report.AssertStrict : report.AssertAvailable;
-            check();
-        }
     }
 
     private static async Task<FaultReport> RunAsync(

@@ -110,11 +110,13 @@ internal sealed partial class SleepService(
     {
         using Poller poller = Poller.Create();
         poller.Add(_stop, StopToken);
+
+        // What was asked a moment ago may not have been read yet.
+        int token = poller.Wait(LookMilliseconds);
         long asked = Clock.Now;
         long patience = asked + (long)Patience.TotalNanoseconds;
         long end = patience + (long)Leaving.TotalNanoseconds;
         int hurried = 0;
-        int token = 0;
         while (token != StopToken && Clock.Now < end && waiting.Any(readBefore: asked))
         {
             if (Clock.Now >= patience)

@@ -36,8 +36,8 @@ internal sealed class WatchedGroup : IDisposable
         Fanotify = fanotify;
         Tools = tools;
         _plan = plan;
-        _served = new ServedFiles(tools.Scheduler.PrepareAndAdmit);
-        _closing = new ServedFiles(slot => tools.Waiting.Close(slot, tools.Pool));
+        _served = new ServedFiles("served files", tools.Scheduler.PrepareAndAdmit);
+        _closing = new ServedFiles("closing files", slot => tools.Waiting.Close(slot, tools.Pool));
         _mostServed = Math.Max(1, tools.Journal.SlotCount / ServedFraction);
         Replies = new ReplyQueue(tools.Journal, fanotify, tools.Pool, tools.Waiting, tools.Delayed);
         Marks = new GroupMarks(this);

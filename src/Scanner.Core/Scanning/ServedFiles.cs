@@ -3,14 +3,15 @@ using Scanner.Linux;
 
 namespace Scanner.Core.Scanning;
 
-/// <summary>Does on a thread of its own what waits for the server of one group's files.</summary>
+/// <summary>Does on a thread of its own what waits for the server of one group's files, or for its disk.</summary>
 /// <remarks>
-/// Even to ask such a file's size, or to close it (FUSE_FLUSH), may take for ever. The thread is the group's, so a
+/// Even to ask a served file's size, or to close it (FUSE_FLUSH), may take for ever. The thread is the group's, so a
 /// server that does not answer holds up its own openers only, and they are answered at their deadlines by the
 /// supervisor. Started when needed.
 /// </remarks>
+/// <param name="name">The thread's.</param>
 /// <param name="work">What is done with each slot.</param>
-internal sealed class ServedFiles(Action<int> work) : IDisposable
+internal sealed class ServedFiles(string name, Action<int> work) : IDisposable
 {
     private const int Stop = -1;
 
@@ -22,7 +23,7 @@ internal sealed class ServedFiles(Action<int> work) : IDisposable
     {
         if (Interlocked.Exchange(ref _isStarted, 1) == 0)
         {
-            new Thread(Run) { Name = "served files", IsBackground = true }.Start();
+            new Thread(Run) { Name = name, IsBackground = true }.Start();
         }
 
         _slots.Enqueue(index);

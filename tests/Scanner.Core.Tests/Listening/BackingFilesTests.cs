@@ -40,7 +40,12 @@ public sealed class BackingFilesTests : IDisposable
         Tool.Run("dd", "if=/dev/urandom", $"of={mount["file"]}", "bs=1M", "count=4", "conv=fsync", "status=none");
         Tool.Run("sync", "-f", mount.Root);
         Tool.Run("losetup", "-a");
-        Tool.Run("blkid", "-p", $"/dev/{plan.LoopDevices.Single().Name}");
+        foreach (Disk loop in plan.LoopDevices)
+        {
+            // Of btrfs, those of others too: which one is whose cannot be told.
+            Tool.Run("blkid", "-p", $"/dev/{loop.Name}");
+        }
+
         using (TestMount another = TestMount.Create(type))
         using (Descriptor own = Descriptor.OpenRead(mount.Image))
         {

@@ -15,6 +15,8 @@ public sealed class ScanSchedulerTests
         int[] waiting = [.. Enumerable.Range(1, 4).Select(size => bed.Open(bed.File(size)))];
         await bed.Engine.NextAsync();
 
+        // Whose they are is looked up elsewhere: until then none counts.
+        await ScanBed.SettleAsync();
         Assert.Equal([FailureReason.QueueFull], await bed.AnsweredAsync(bed.Open(bed.File(10))));
         int ofOther = bed.Open(bed.File(11), ScanBed.Other);
 

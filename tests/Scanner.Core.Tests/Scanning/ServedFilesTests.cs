@@ -46,7 +46,7 @@ public sealed class ServedFilesTests
     public Task GivenNothingWasServed_WhenDisposed_ThenItEnds()
     {
         using Rooms rooms = new();
-        using ServedFiles served = new(rooms.Tools.Scheduler.PrepareAndAdmit);
+        using ServedFiles served = new("test", rooms.Tools.Scheduler.PrepareAndAdmit);
         return Task.CompletedTask;
     }
 }

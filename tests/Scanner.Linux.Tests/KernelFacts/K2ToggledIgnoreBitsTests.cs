@@ -48,7 +48,8 @@ public sealed partial class K2ToggledIgnoreBitsTests(ITestOutputHelper output)
         Assert.Matches(AllDenied(), counts);
     });
 
-    [GeneratedRegex(@"clean_allowed=[1-9]\d* clean_denied=0 infected_allowed=0 infected_denied=[1-9]\d* other=0 hung=0 ")]
+    [GeneratedRegex(
+        @"clean_allowed=[1-9]\d* clean_denied=0 infected_allowed=0 infected_denied=[1-9]\d* other=0 undecided=0 hung=0 ")]
     private static partial Regex AllDenied();
 
     /// <summary>The bit of another event, on a mark of the file that opens are denied of.</summary>
